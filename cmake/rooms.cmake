@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# What every target is compiled with.
+add_library(kprobed_flags INTERFACE)
+target_include_directories(kprobed_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
+target_compile_options(kprobed_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wimplicit-fallthrough -Wcast-align)
+if(KPROBED_WERROR)
+  target_compile_options(kprobed_flags INTERFACE -Werror)
+endif()
+if(KPROBED_SANITIZE)
+  target_compile_options(kprobed_flags INTERFACE
+    -fsanitize=${KPROBED_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(kprobed_flags INTERFACE -fsanitize=${KPROBED_SANITIZE})
+endif()
+
+# kprobed_room(NAME SOURCES ... [ROOMS ...] [LIBRARIES ...]): one room, one static library. ROOMS are
+# those it includes; LIBRARIES are its own and do not reach those who use the room.
+function(kprobed_room name)
+  cmake_parse_arguments(R "" "" "SOURCES;ROOMS;LIBRARIES" ${ARGN})
+  add_library(${name} STATIC ${R_SOURCES})
+  target_link_libraries(${name} PUBLIC kprobed_flags ${R_ROOMS} PRIVATE ${R_LIBRARIES})
+endfunction()
