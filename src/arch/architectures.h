@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The one list of architectures. A new one is a file NAME.cc that defines abi_NAME, and its name
+// here; tests/arch runs over all of them.
+#pragma once
+
+#include "arch/arch_abi.h"
+
+#define KPROBED_ARCHITECTURES(X) X(x86_64)
+
+namespace kprobed::arch {
+
+#define KPROBED_DECLARE_ABI(name) extern const ArchAbi abi_##name;
+KPROBED_ARCHITECTURES(KPROBED_DECLARE_ABI)
+#undef KPROBED_DECLARE_ABI
+
+}  // namespace kprobed::arch

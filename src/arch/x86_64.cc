@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "arch/architectures.h"
+
+namespace kprobed::arch {
+namespace {
+
+// struct pt_regs, arch/x86/include/asm/ptrace.h, under the names of regoffset_table in
+// arch/x86/kernel/ptrace.c: no "r" or "e" before ax, di, sp and the like.
+constexpr std::string_view kRegisters[] = {
+    "r15", "r14", "r13", "r12", "bp",      "bx", "r11", "r10",   "r9", "r8", "ax",
+    "cx",  "dx",  "si",  "di",  "orig_ax", "ip", "cs",  "flags", "sp", "ss",
+};
+
+// regs_get_kernel_argument, arch/x86/include/asm/ptrace.h. (A system call has r10 in place of cx.)
+constexpr std::string_view kArguments[] = {"di", "si", "dx", "cx", "r8", "r9"};
+
+}  // namespace
+
+constinit const ArchAbi abi_x86_64 = {
+    .name = "x86_64",
+    .machine = "x86_64",
+    .registers = kRegisters,
+    .argument_registers = kArguments,
+    .first_stack_argument = 1,  // $stack0 is the return address; regs_get_kernel_argument
+    .return_register = "ax",    // regs_return_value, arch/x86/include/asm/ptrace.h
+    .stack_register = "sp",
+    .word_bytes = 8,
+    .byte_order = ByteOrder::little,
+    .syscall_prefix = "__x64_",  // arch/x86/include/asm/syscall_wrapper.h
+};
+
+}  // namespace kprobed::arch
