@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/result.h"
+#include "probespec/spec.h"
+#include "probespec/token.h"
+
+namespace kprobed::probespec {
+
+/// The innermost word of a fetch: a 2009 word (a1, s0, r3, m0xc0ffee, rv, rp) or the kernel's
+/// (%di, $arg1, $stack, $retval, $comm, @0xc0ffee, @jiffies). Whether it suits the probe is not
+/// asked here. Errors: syntax, bad_number.
+Result<FetchBase> parse_word(const Token& word);
+
+}  // namespace kprobed::probespec
