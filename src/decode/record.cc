@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "decode/record.h"
+
+#include <cstring>
+
+#include "decode/sample_layout.h"
+
+namespace kprobed::decode {
+namespace {
+
+/// PERF_SAMPLE_IDENTIFIER | TID | TIME | CPU | RAW, as perf_output_sample() writes them.
+Record parse_sample(ByteCursor body) {
+  Sample sample;
+  Stamp& stamp = sample.stamp;
+  std::uint32_t reserved = 0, raw_size = 0;
+  if (!body.read(stamp.id) || !body.read(stamp.pid) || !body.read(stamp.tid) ||
+      !body.read(stamp.time_ns) || !body.read(stamp.cpu) || !body.read(reserved) ||
+      !body.read(raw_size))
+    return Bad{"sample shorter than its fixed part"};
+  if (!body.take(raw_size, sample.raw)) return Bad{"raw data longer than its sample"};
+  return sample;
+}
+
+/// What sample_id_all appends, in perf_event__output_id_sample()'s order.
+Stamp parse_trailer(Bytes trailer, ByteOrder order) {
+  ByteCursor cursor(trailer, order);
+  Stamp stamp;
+  std::uint32_t reserved = 0;
+  // The caller hands exactly kTrailerBytes, so none of these can fail.
+  (void)(cursor.read(stamp.pid) && cursor.read(stamp.tid) && cursor.read(stamp.time_ns) &&
+         cursor.read(stamp.cpu) && cursor.read(reserved) && cursor.read(stamp.id));
+  return stamp;
+}
+
+/// {u32 pid, tid; char comm[];}: comm is padded with NULs to a multiple of 8.
+Record parse_comm(ByteCursor body, const Stamp& stamp) {
+  CommChange change{stamp, 0, 0, {}};
+  Bytes comm;
+  if (!body.read(change.pid) || !body.read(change.tid) || !body.take(body.left(), comm))
+    return Bad{"comm record shorter than its fixed part"};
+  const char* text = reinterpret_cast<const char*>(comm.data());
+  const std::size_t length = ::strnlen(text, comm.size());
+  if (length == comm.size()) return Bad{"comm without its NUL"};
+  change.comm = {text, length};
+  return change;
+}
+
+/// {u32 pid, ppid, tid, ptid; u64 time;}, the same for FORK and EXIT.
+Record parse_task(ByteCursor body, const Stamp& stamp, bool fork) {
+  std::uint32_t pid = 0, ppid = 0, tid = 0, ptid = 0;
+  std::uint64_t time = 0;
+  if (!body.read(pid) || !body.read(ppid) || !body.read(tid) || !body.read(ptid) ||
+      !body.read(time))
+    return Bad{"task record shorter than its fixed part"};
+  if (fork) return Fork{stamp, pid, ppid, tid, ptid};
+  return Exit{stamp, pid, tid};
+}
+
+/// {u64 id, lost;}
+Record parse_lost(ByteCursor body, const Stamp& stamp) {
+  std::uint64_t id = 0;
+  Lost lost{stamp, 0};
+  if (!body.read(id) || !body.read(lost.count))
+    return Bad{"lost record shorter than its fixed part"};
+  return lost;
+}
+
+struct TimeOf {
+  std::uint64_t operator()(const Other&) const { return 0; }
+  std::uint64_t operator()(const Bad&) const { return 0; }
+  template <typename T>
+  std::uint64_t operator()(const T& record) const {
+    return record.stamp.time_ns;
+  }
+};
+
+}  // namespace
+
+Record parse_record(Bytes bytes, ByteOrder order) {
+  ByteCursor header(bytes, order);
+  std::uint32_t type = 0;
+  std::uint16_t misc = 0, size = 0;
+  if (!header.read(type) || !header.read(misc) || !header.read(size))
+    return Bad{"record shorter than its header"};
+  if (size != bytes.size()) return Bad{"record whose header states another size"};
+  if (type == PERF_RECORD_SAMPLE) return parse_sample(header);
+  if (type != PERF_RECORD_COMM && type != PERF_RECORD_FORK && type != PERF_RECORD_EXIT &&
+      type != PERF_RECORD_LOST)
+    return Other{type};
+
+  Bytes body, trailer;
+  if (header.left() < kTrailerBytes || !header.take(header.left() - kTrailerBytes, body) ||
+      !header.take(kTrailerBytes, trailer))
+    return Bad{"record shorter than its trailer"};
+  const Stamp stamp = parse_trailer(trailer, order);
+  const ByteCursor rest(body, order);
+  switch (type) {
+    case PERF_RECORD_COMM:
+      return parse_comm(rest, stamp);
+    case PERF_RECORD_LOST:
+      return parse_lost(rest, stamp);
+    default:
+      return parse_task(rest, stamp, type == PERF_RECORD_FORK);
+  }
+}
+
+std::uint64_t time_of(const Record& record) { return std::visit(TimeOf{}, record); }
+
+}  // namespace kprobed::decode
