@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "resolve/place.h"
+
+#include <optional>
+
+#include "base/format.h"
+#include "base/text.h"
+#include "resolve/symbol_choice.h"
+
+namespace kprobed::resolve {
+
+namespace {
+
+using probespec::ProbePoint;
+
+const Span& offset_span(const ProbePoint& point) {
+  return point.offset_span.known() ? point.offset_span : point.span;
+}
+
+std::string as_written(const ProbePoint& point) {
+  const std::string prefix = point.module.empty() ? "" : point.module + ":";
+  return point.offset == 0 ? prefix + point.symbol
+                           : format("{}{}{:+}", prefix, point.symbol, point.offset);
+}
+
+std::optional<std::uint64_t> address_of(std::string_view symbol, const KernelView& kernel) {
+  const std::vector<Symbol> found = kernel.find(symbol, "");
+  if (found.size() != 1 || found[0].address == 0) return std::nullopt;
+  return found[0].address;
+}
+
+/// Why no probe can be at that address.
+Error outside_text(std::uint64_t address, std::string_view subject, const KernelView& kernel) {
+  const auto init_begin = address_of("_sinittext", kernel);
+  const auto init_end = address_of("_einittext", kernel);
+  if (init_begin && init_end && address >= *init_begin && address < *init_end) {
+    return Error(ErrorCode::bad_address,
+                 format("{} lies in init text, which the kernel frees after boot", subject))
+        .with_hint("functions marked __init cannot be probed on a running kernel");
+  }
+  Error error(ErrorCode::bad_address, format("{} is not in kernel text", subject));
+  const auto begin = address_of("_stext", kernel), end = address_of("_etext", kernel);
+  if (begin && end) {
+    error.hint = format("the kernel's code is at {} to {}; modules have their own", hex(*begin),
+                        hex(*end - 1));
+  }
+  return error;
+}
+
+Error addresses_hidden(std::string_view what) {
+  return Error(ErrorCode::no_permission,
+               format("{} can only be found by addresses, and this process may not see them", what))
+      .with_hint("run as root, and see kernel.kptr_restrict; or write SYMBOL+offset");
+}
+
+/// By address alone: which symbol holds it, and how the kernel is told.
+Result<Place> place_at(std::uint64_t address, std::string_view subject, const KernelView& kernel) {
+  const std::optional<Symbol> holder =
+      kernel.in_text(address) ? kernel.text_symbol_at(address) : std::nullopt;
+  if (!holder) return outside_text(address, subject, kernel);
+  const std::optional<std::string> kernel_point = kernel_place_of(address, kernel);
+  if (!kernel_point) {
+    return Error(ErrorCode::symbol_not_unique,
+                 format("no symbol with a unique name lies at or before {}", hex(address)));
+  }
+  Place place;
+  place.module = holder->module;
+  place.symbol = holder->name;
+  place.offset = address - holder->address;
+  place.address = address;
+  place.at_entry = place.offset == 0;
+  place.kernel_point = *kernel_point;
+  return place;
+}
+
+Result<Place> at_address(const ProbePoint& point, const KernelView& kernel) {
+  const std::string subject = hex(*point.address);
+  if (!kernel.addresses_visible()) return addresses_hidden(subject).at(point.span);
+  auto place = place_at(*point.address, subject, kernel);
+  if (!place.ok()) return std::move(place).error().at(point.span);
+  return place;
+}
+
+/// As the user wrote it: nothing is known here that could say more.
+Result<Place> unchecked(const ProbePoint& point) {
+  if (point.offset < 0) return addresses_hidden(as_written(point)).at(offset_span(point));
+  Place place;
+  place.module = point.module;
+  place.symbol = point.symbol;
+  place.offset = static_cast<std::uint64_t>(point.offset);
+  place.at_entry = place.offset == 0;
+  place.kernel_point = kernel_place(Symbol{point.symbol, point.module, 0, 't'}, place.offset);
+  return place;
+}
+
+/// trace_kprobe_module_callback, kernel/trace/trace_kprobe.c: a MOD:SYM line is accepted, and armed
+/// when the module comes, before its init function runs.
+Result<Place> in_absent_module(const ProbePoint& point, const KernelView& kernel) {
+  if (point.offset < 0) {
+    return Error(ErrorCode::bad_address, format("{} cannot be found before module '{}' is loaded",
+                                                as_written(point), point.module))
+        .with_hint("write it as an offset after an earlier symbol: MOD:SYMBOL+offset")
+        .at(offset_span(point));
+  }
+  KPROBED_TRY(Place place, unchecked(point));
+  place.deferred = true;
+  Remark remark{"module_not_loaded",
+                format("module '{}' is not loaded: the probe waits for it, and the kernel does not "
+                       "check '{}' before",
+                       point.module, point.symbol),
+                "", point.span};
+  if (!kernel.find(point.symbol, "").empty()) {
+    remark.hint = format("'{}' exists now, but not in that module: leave out '{}:' to probe it",
+                         point.symbol, point.module);
+  }
+  place.remarks.push_back(std::move(remark));
+  return place;
+}
+
+/// SYM+offs with visible addresses.
+Result<Place> after_symbol(const ProbePoint& point, const Symbol& symbol,
+                           const KernelView& kernel) {
+  const auto delta = static_cast<std::uint64_t>(point.offset);
+  const std::string subject = as_written(point);
+  const std::uint64_t address = symbol.address + delta;
+  const std::optional<Symbol> holder =
+      kernel.in_text(address) ? kernel.text_symbol_at(address) : std::nullopt;
+  if (!holder) return outside_text(address, subject, kernel).at(offset_span(point));
+  if (holder->module != symbol.module) {
+    return Error(ErrorCode::bad_address,
+                 format("{} lies outside {}", subject,
+                        symbol.module.empty() ? "the kernel" : "module '" + symbol.module + "'"))
+        .at(offset_span(point));
+  }
+  Place place;
+  place.module = symbol.module;
+  place.symbol = symbol.name;
+  place.offset = delta;
+  place.address = address;
+  // A MOD: of ours, where the user wrote none: without it the kernel would not arm the probe again
+  // when the module comes back (trace_kprobe_within_module).
+  place.kernel_point = kernel_place(symbol, delta);
+  if (holder->address != symbol.address) {
+    place.symbol = holder->name;
+    place.offset = address - holder->address;
+    place.remarks.push_back(
+        {"past_end",
+         format("{} is beyond the end of '{}': it is {}", subject, symbol.name, place.text()),
+         format("if that is what you mean, write {}", place.text()), offset_span(point)});
+  }
+  place.at_entry = place.offset == 0;
+  return place;
+}
+
+/// SYM-offs: no kernel since 2.6.33 takes it, so it becomes PREVSYM+delta.
+Result<Place> before_symbol(const ProbePoint& point, const Symbol& symbol,
+                            const KernelView& kernel) {
+  const std::uint64_t distance = std::uint64_t{0} - static_cast<std::uint64_t>(point.offset);
+  const std::uint64_t address = symbol.address - distance;
+  auto place = place_at(address, as_written(point), kernel);
+  if (!place.ok()) return std::move(place).error().at(offset_span(point));
+  if (distance > symbol.address || place->module != symbol.module) {
+    return outside_text(address, as_written(point), kernel).at(offset_span(point));
+  }
+  return place;
+}
+
+Result<Place> locate(const ProbePoint& point, const KernelView& kernel) {
+  if (point.address) return at_address(point, kernel);
+  if (!point.module.empty() && !kernel.module_loaded(point.module)) {
+    return in_absent_module(point, kernel);
+  }
+  if (!knows_symbols(kernel)) return unchecked(point);
+  auto chosen = choose_symbol(point, kernel);
+  if (!chosen.ok()) {
+    return std::move(chosen).error().at(point.symbol_span.known() ? point.symbol_span : point.span);
+  }
+  const Symbol& symbol = *chosen;
+  if (!kernel.addresses_visible()) {
+    KPROBED_TRY(Place place, unchecked(point));
+    place.module = symbol.module;
+    place.kernel_point = kernel_place(symbol, place.offset);
+    return place;
+  }
+  return point.offset < 0 ? before_symbol(point, symbol, kernel)
+                          : after_symbol(point, symbol, kernel);
+}
+
+}  // namespace
+
+std::string Place::text() const { return format("{}+{}", symbol, offset); }
+
+Result<Place> find_place(const probespec::ProbeSpec& spec, const KernelView& kernel) {
+  const ProbePoint& point = spec.point;
+  KPROBED_TRY(Place place, locate(point, kernel));
+  if (spec.kind == probespec::ProbeKind::on_return && !place.at_entry) {
+    // kernel/trace/trace_kprobe.c, BAD_RETPROBE.
+    return Error(ErrorCode::wrong_place, format("a return probe is set at a function's entry, and "
+                                                "this is {}",
+                                                place.text()))
+        .with_hint(format("write 'r {}'", place.symbol))
+        .at(point.span);
+  }
+  if (!place.deferred && kernel.traceable(place.symbol) == false) {
+    // within_notrace_func, kernel/trace/trace_kprobe.c, unless CONFIG_KPROBE_EVENTS_ON_NOTRACE.
+    place.remarks.push_back(
+        {"notrace",
+         format("ftrace cannot trace '{}', so most kernels refuse a probe on it", place.symbol), "",
+         point.span});
+  }
+  return place;
+}
+
+}  // namespace kprobed::resolve

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fake_kernel.h"
+#include "resolve_test_support.h"
+
+namespace kprobed::resolve {
+namespace {
+
+// Debian's 6.1: three functions are named __cpuid, `dummy` is loaded.
+FakeKernel debian_6_1() { return FakeKernel(read_data("6.1/kallsyms")); }
+
+TEST(Place, IsWrittenAsTheKernelTakesIt) {
+  const FakeKernel kernel = debian_6_1();
+  struct Row {
+    std::string_view text, line;
+  };
+  for (const Row& row : {
+           Row{"p do_sys_openat2", "p:g/e do_sys_openat2+0"},
+           Row{"r do_sys_openat2", "r:g/e do_sys_openat2+0"},
+           Row{"p vfs_read+0x10", "p:g/e vfs_read+16"},
+           // Every kernel since 2.6.33 refuses SYM-offs.
+           Row{"p vfs_read-0x10", "p:g/e kernel_read+144"},
+           Row{"p vfs_read-0xa0", "p:g/e kernel_read+0"},
+           Row{"p 0xffffffff8134cc50", "p:g/e vfs_read+0"},
+           Row{"p 0xffffffff8134cc54", "p:g/e vfs_read+4"},
+           Row{"r 0xffffffff8134cc50", "r:g/e vfs_read+0"},
+           // A symbol that several have is reached from an earlier one that is unique.
+           Row{"p 0xffffffff81040024", "p:g/e _stext+262180"},
+           Row{"p create_io_thread-0x44570", "p:g/e _stext+326576"},
+           Row{"p 0xffffffff819c70e4", "p:g/e do_get_dqblk+6195268"},
+           // Without MOD: the kernel would not arm it again after a reload.
+           Row{"p dummy_xmit", "p:g/e dummy:dummy_xmit+0"},
+           Row{"p dummy:dummy_xmit+4", "p:g/e dummy:dummy_xmit+4"},
+           Row{"p dummy_xmit-0x10", "p:g/e dummy:dummy_get_stats64+16"},
+           Row{"p 0xffffffffc02010a4", "p:g/e dummy:dummy_xmit+4"},
+           Row{"p veth:veth_xmit", "p:g/e veth:veth_xmit+0"},
+           Row{"p veth:veth_xmit+8", "p:g/e veth:veth_xmit+8"},
+       }) {
+    EXPECT_EQ(line_of(row.text, kernel), row.line) << row.text;
+  }
+}
+
+TEST(Place, IsShownAsTheFunctionThatHoldsIt) {
+  const FakeKernel kernel = debian_6_1();
+  struct Row {
+    std::string_view text, module, symbol;
+    std::uint64_t offset, address;
+    bool at_entry;
+  };
+  for (const Row& row : {
+           Row{"p vfs_read", "", "vfs_read", 0, 0xffffffff8134cc50, true},
+           Row{"p vfs_read+4", "", "vfs_read", 4, 0xffffffff8134cc54, false},
+           Row{"p vfs_read-0xa0", "", "kernel_read", 0, 0xffffffff8134cbb0, true},
+           Row{"p kernel_read+160", "", "vfs_read", 0, 0xffffffff8134cc50, true},
+           Row{"p kernel_read+164", "", "vfs_read", 4, 0xffffffff8134cc54, false},
+           Row{"p 0xffffffff819c70e4", "", "__cpuid", 1, 0xffffffff819c70e4, false},
+           Row{"p dummy_xmit", "dummy", "dummy_xmit", 0, 0xffffffffc02010a0, true},
+           Row{"p veth:veth_xmit", "veth", "veth_xmit", 0, 0, true},
+       }) {
+    auto probe = resolve_text(row.text, kernel);
+    ASSERT_TRUE(probe.ok()) << render(probe.error());
+    EXPECT_EQ(probe->module, row.module) << row.text;
+    EXPECT_EQ(probe->symbol, row.symbol) << row.text;
+    EXPECT_EQ(probe->offset, row.offset) << row.text;
+    EXPECT_EQ(probe->address, row.address) << row.text;
+    EXPECT_EQ(probe->at_entry, row.at_entry) << row.text;
+  }
+}
+
+TEST(Place, IsRefusedWithTheReason) {
+  FakeKernel kernel = debian_6_1();
+  kernel.symbols.push_back({"jiffies", "", 0xffffffff82a05980, 'D'});
+  using enum ErrorCode;
+  for (const Refusal& row : {
+           Refusal{"p ^do_sys_opnat2", symbol_not_found, "do_sys_opnat2",
+                   "no symbol 'do_sys_opnat2'", "did you mean 'do_sys_openat2'?"},
+           Refusal{"p ^zzzzzzzz+8", symbol_not_found, "zzzzzzzz", "no symbol", "inlined"},
+           Refusal{"p ^do_fork a1", symbol_not_found, "do_fork", "no symbol 'do_fork'",
+                   "write 'kernel_clone', whose arguments differ"},
+           Refusal{"p dummy:^vfs_read", symbol_not_found, "vfs_read", "in module 'dummy'",
+                   "leave out 'dummy:'"},
+           Refusal{
+               "p ^__cpuid", symbol_not_unique, "__cpuid",
+               "3 symbols are named '__cpuid': the kernel at 0xffffffff81040020,",
+               "write the one you mean as _stext+262176, _stext+326576 or do_get_dqblk+6195267"},
+           Refusal{"p ^jiffies", bad_address, "jiffies", "is data, not code", "@jiffies"},
+           Refusal{"p ^0x1234", bad_address, "0x1234", "0x1234 is not in kernel text",
+                   "0xffffffff81000000 to 0xffffffff81e01ef1"},
+           Refusal{"p ^vfs_caches_init", bad_address, "vfs_caches_init",
+                   "lies in init text, which the kernel frees after boot"},
+           Refusal{"p ^0xffffffff8304e000", bad_address, "0xffffffff8304e000", "init text"},
+           Refusal{"p vfs_read^+0x10000000", bad_address, "+0x10000000", "is not in kernel text"},
+           Refusal{"p _text^-8", bad_address, "-8", "_text-8 is not in kernel text"},
+           Refusal{"p veth:veth_xmit^-8", bad_address, "-8", "before module 'veth' is loaded",
+                   "MOD:SYMBOL+offset"},
+           Refusal{"r ^0xffffffff8134cc54", wrong_place, "0xffffffff8134cc54",
+                   "at a function's entry, and this is vfs_read+4", "write 'r vfs_read'"},
+       }) {
+    expect_refusal(row, kernel);
+  }
+}
+
+TEST(Place, InSeveralModulesIsNamedByModule) {
+  const FakeKernel kernel(
+      "ffffffff81000000 T _stext\n"
+      "ffffffff81000100 t init_once\n"
+      "ffffffff81001000 T _etext\n"
+      "ffffffffc0000000 t init_once [ext4]\n"
+      "ffffffffc0010000 t init_once [xfs]\n"
+      "ffffffffc0010100 t init_once [xfs]\n");
+  expect_refusal({"p ^init_once", ErrorCode::symbol_not_unique, "init_once",
+                  "4 symbols are named 'init_once': the kernel at 0xffffffff81000100, "
+                  "ext4 at 0xffffffffc0000000, xfs at 0xffffffffc0010000 and "
+                  "xfs at 0xffffffffc0010100",
+                  "_stext+256, ext4:init_once"},
+                 kernel);
+  expect_refusal({"p xfs:^init_once", ErrorCode::symbol_not_unique, "init_once", "2 symbols"},
+                 kernel);
+  EXPECT_EQ(line_of("p ext4:init_once", kernel), "p:g/e ext4:init_once+0");
+}
+
+TEST(Place, CountsDataOfTheSameNameAsTheKernelDoes) {
+  const FakeKernel kernel(
+      "ffffffff81000000 T _stext\n"
+      "ffffffff81000100 t watermark\n"
+      "ffffffff81001000 T _etext\n"
+      "ffffffff82000000 d watermark\n");
+  expect_refusal({"p ^watermark", ErrorCode::symbol_not_unique, "watermark",
+                  "0xffffffff82000000 (data)", "_stext+256"},
+                 kernel);
+}
+
+TEST(Place, WithoutVisibleAddressesNamesStillWork) {
+  FakeKernel kernel = debian_6_1();
+  kernel.hide_addresses();
+  EXPECT_EQ(line_of("p vfs_read+4", kernel), "p:g/e vfs_read+4");
+  EXPECT_EQ(line_of("p dummy_xmit", kernel), "p:g/e dummy:dummy_xmit+0");
+  using enum ErrorCode;
+  for (const Refusal& row : {
+           Refusal{"p vfs_read^-8", no_permission, "-8", "vfs_read-8", "run as root"},
+           Refusal{"p ^0xffffffff8134cc50", no_permission, "0xffffffff8134cc50",
+                   "0xffffffff8134cc50"},
+           Refusal{"p ^nosuch", symbol_not_found, "nosuch", "no symbol"},
+           Refusal{"p ^__cpuid", symbol_not_unique, "__cpuid", "3 symbols", "kptr_restrict"},
+           Refusal{"r ^0x10", no_permission, "0x10", ""},
+       }) {
+    expect_refusal(row, kernel);
+  }
+}
+
+TEST(Place, WithoutAnySymbolsIsTheKernelsToJudge) {
+  const FakeKernel kernel("");
+  EXPECT_EQ(line_of("p whatever+4", kernel), "p:g/e whatever+4");
+  EXPECT_EQ(line_of("p whatever x=@somewhere", kernel), "p:g/e whatever+0 x=@somewhere:x64");
+  expect_refusal({"p whatever^-4", ErrorCode::no_permission, "-4", "whatever-4"}, kernel);
+}
+
+TEST(Place, RemarksOnWhatMaySurprise) {
+  FakeKernel kernel = debian_6_1();
+  kernel.untraceable.insert("notify_die");
+  kernel.untraceable.insert("veth_xmit");
+  kernel.symbols.push_back({"notify_die", "", 0xffffffff81094600, 'T'});
+  struct Row {
+    std::string_view text, codes;
+  };
+  for (const Row& row : {
+           Row{"p vfs_read", ""},
+           Row{"p notify_die", "notrace"},
+           Row{"p kernel_read+160", "past_end"},
+           Row{"p kernel_read+156", ""},
+           Row{"p veth:veth_xmit", "module_not_loaded"},  // nothing is known of its ftrace sites
+           Row{"p vfs_read-0xa0", ""},
+           Row{"p vfs_read+4 a1 a2", "not_at_entry"},
+           Row{"p 0xffffffff8134cc50 a1", ""},
+       }) {
+    EXPECT_EQ(remarks_of(row.text, kernel), row.codes) << row.text;
+  }
+}
+
+}  // namespace
+}  // namespace kprobed::resolve
