@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tracefs/installed_probe.h"
+
+#include <utility>
+
+#include "base/file.h"
+#include "base/format.h"
+#include "base/text.h"
+#include "tracefs/profile.h"
+
+namespace kprobed::tracefs {
+namespace {
+
+/// For destructors: long enough for descriptors that were closed just now.
+constexpr std::chrono::milliseconds kDestructorPatience(2000);
+
+}  // namespace
+
+Result<InstalledProbe> InstalledProbe::install(const Tracefs& tracefs, std::string_view group,
+                                               std::string_view event, std::string_view line,
+                                               Refusal* refusal) {
+  if (refusal != nullptr) *refusal = Refusal();
+  const auto parsed = parse_listing(line);
+  if (parsed.size() != 1 || parsed[0].group != group || parsed[0].event != event) {
+    return Error(ErrorCode::internal, format("'{}' is no line for '{}/{}'", line, group, event));
+  }
+  KPROBED_TRY_VOID(append(tracefs, line, refusal));
+  return InstalledProbe(tracefs, std::string(group), std::string(event));
+}
+
+InstalledProbe::InstalledProbe(Tracefs tracefs, std::string group, std::string event)
+    : tracefs_(std::move(tracefs)), group_(std::move(group)), event_(std::move(event)) {}
+
+InstalledProbe::InstalledProbe(InstalledProbe&& other) noexcept
+    : tracefs_(std::move(other.tracefs_)),
+      group_(std::move(other.group_)),
+      event_(std::move(other.event_)),
+      owned_(std::exchange(other.owned_, false)) {}
+
+InstalledProbe& InstalledProbe::operator=(InstalledProbe&& other) noexcept {
+  // What we owned goes with `taken`, at once and not when `other` ends.
+  InstalledProbe taken(std::move(other));
+  std::swap(tracefs_, taken.tracefs_);
+  std::swap(group_, taken.group_);
+  std::swap(event_, taken.event_);
+  std::swap(owned_, taken.owned_);
+  return *this;
+}
+
+InstalledProbe::~InstalledProbe() {
+  const auto removed = remove(kDestructorPatience);
+  // Nobody to tell; a line that stays is found by its group's name.
+  static_cast<void>(removed);
+}
+
+Result<void> InstalledProbe::remove(std::chrono::milliseconds patience) {
+  if (!owned_) return {};
+  KPROBED_TRY(const auto listing, list(tracefs_));
+  for (const ListedProbe& probe : listing) {
+    if (probe.group != group_ || probe.event != event_) continue;
+    KPROBED_TRY_VOID(tracefs::remove(tracefs_, probe, patience));
+  }
+  owned_ = false;
+  return {};
+}
+
+Result<std::string> InstalledProbe::format_text() const {
+  return read_file(tracefs_.path(format("events/{}/{}/format", group_, event_)));
+}
+
+Result<std::uint32_t> InstalledProbe::id() const {
+  const std::string path = tracefs_.path(format("events/{}/{}/id", group_, event_));
+  KPROBED_TRY(const std::string text, read_file(path));
+  const auto id = parse_number(trim(text));
+  // Event ids are 16 bits wide (TRACE_EVENT_TYPE_MAX, kernel/trace/trace_output.c); 0 is none.
+  if (!id || *id == 0 || *id > 0xffff) {
+    return Error(ErrorCode::malformed, format("'{}' holds no event id: '{}'", path, trim(text)));
+  }
+  return static_cast<std::uint32_t>(*id);
+}
+
+Result<InstalledProbe::Profile> InstalledProbe::profile() const {
+  KPROBED_TRY(const auto probes, tracefs::profile(tracefs_));
+  Profile sum;
+  bool found = false;
+  for (const ProfiledProbe& row : probes) {
+    if (row.probe.group != group_ || row.probe.event != event_) continue;
+    found = true;
+    sum.hits += row.hits;
+    sum.missed += row.missed;
+  }
+  if (!found) {
+    return Error(ErrorCode::not_found, format("the kernel has no probe '{}/{}'", group_, event_));
+  }
+  return sum;
+}
+
+}  // namespace kprobed::tracefs
