@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One trace event, open on every CPU and redirected into those CPUs' rings. Closing waits for RCU
+// in the kernel (16 to 80 ms), so whoever destroys it should be able to wait.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "ringbuf/mapped_ring.h"
+#include "ringbuf/perf_event.h"
+
+namespace kprobed::ringbuf {
+
+class AttachedEvent {
+ public:
+  /// Opens `event_id` on the CPU of each ring and redirects it there. Not yet enabled. A CPU that
+  /// went offline meanwhile (ENODEV) is left out; it is an error if that leaves none.
+  static Result<AttachedEvent> open(std::uint32_t event_id, const std::vector<MappedRing>& rings);
+
+  /// Stops at the first CPU that refuses; those before it stay enabled.
+  Result<void> enable();
+  /// Disables on every CPU; the first error is returned, the rest is still done.
+  Result<void> disable();
+
+  /// PERF_SAMPLE_IDENTIFIERs, one per CPU that it is open on.
+  const std::vector<std::uint64_t>& ids() const { return ids_; }
+  std::size_t cpus() const { return fds_.size(); }
+
+  /// Summed over CPUs.
+  Result<Counts> counts() const;
+
+ private:
+  std::vector<UniqueFd> fds_;
+  std::vector<std::uint64_t> ids_;
+};
+
+}  // namespace kprobed::ringbuf
