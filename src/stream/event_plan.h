@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Everything about one armed probe that its events' lines need, decided when it is armed.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "decode/field_plan.h"
+#include "decode/record.h"
+
+namespace kprobed::stream {
+
+/// Names an address by the symbol that holds it. The engine implements it over kallsyms.
+class AddressNames {
+ public:
+  virtual ~AddressNames() = default;
+  struct Place {
+    std::string_view symbol;   ///< "" outside all known text; valid until the table is reloaded
+    std::uint64_t offset = 0;  ///< from the symbol
+  };
+  virtual Place place_of(std::uint64_t address) const = 0;
+};
+
+/// What the user sees of a probe.
+struct ProbeLabel {
+  std::string name;    ///< unique among the probes of one stream: "do_sys_openat2_ret"
+  char kind = 'p';     ///< 'p' or 'r'
+  std::string symbol;  ///< that holds the instruction; "" for none
+  std::uint64_t offset = 0;
+  std::string spec;  ///< the canonical text of what was asked for
+};
+
+/// What became of a probe's events. The pump's thread writes, any thread reads.
+struct ProbeTally {
+  std::atomic<std::uint64_t> published{0};
+  std::atomic<std::uint64_t> last_ns{0};  ///< CLOCK_MONOTONIC of the newest event; 0: none yet
+};
+
+struct EventPlan {
+  ProbeLabel label;
+  decode::FieldPlan fields;
+  std::uint32_t number = 0;           ///< in the ProbeDirectory; 0 outside a log
+  std::shared_ptr<ProbeTally> tally;  ///< null where nobody asks (`kprobectl run`)
+};
+
+/// One sample on its way to a line. All views outlive the call they are passed to.
+struct Event {
+  const EventPlan* plan = nullptr;
+  decode::Stamp stamp;
+  Bytes raw;              ///< already checked: raw.size() >= plan->fields.min_bytes
+  std::uint64_t seq = 0;  ///< of this stream, from 1
+  std::string_view comm;  ///< of stamp.tid; "" if unknown
+  bool late = false;      ///< older than what was already given out
+};
+
+/// Records that found no room in the ring of `stamp.cpu`.
+struct LostNote {
+  decode::Stamp stamp;
+  std::uint64_t seq = 0;
+  std::uint64_t count = 0;
+};
+
+/// A probe came into another state. Owns its texts, since whoever says so is not the pump.
+struct ProbeNote {
+  std::uint64_t seq = 0;
+  std::uint64_t time_ns = 0;  ///< CLOCK_MONOTONIC
+  std::string probe;          ///< its name
+  std::string state;          ///< a word of docs/protocol.md
+  std::string reason;         ///< for people; may be empty
+};
+
+/// The wall clock was set.
+struct ClockNote {
+  std::uint64_t seq = 0;
+  std::uint64_t time_ns = 0;  ///< CLOCK_MONOTONIC, of when it was noticed
+  std::int64_t step_ns = 0;   ///< how far it went; negative: back
+};
+
+}  // namespace kprobed::stream

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The lines of the stream as JSON, one complete object each (docs/protocol.md): event, lost, probe,
+// clock, schema. Appends to the caller's buffer, which keeps its capacity: nothing is allocated per
+// event.
+//
+// An event has these keys in this order, "late" and what follows it only where there is something
+// to say:
+//   type, seq, time, ts, cpu, pid, tid, comm, probe, kind, symbol, offset,
+//   caller, caller_offset or caller_address   return probes only
+//   args          by argument name
+//   late          true: older than an event already given out
+//   faults        by argument name: why the value is null. "unreadable" is the only reason so far
+//   bytes         by argument name: the original bytes, in hex, of a string that is not UTF-8
+//   comm_bytes    the same for comm
+// Types never depend on the value, except that what is not known is null: comm; symbol; caller,
+// then with "caller_address":"0x..." if there is one (outside all known text).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "stream/event_plan.h"
+#include "stream/wall_clock.h"
+
+namespace kprobed::stream {
+
+/// Appends a JSON string with its quotes. Invalid UTF-8 bytes become U+FFFD; returns false then, so
+/// that the caller can add the original bytes.
+bool append_json_string(std::string_view text, std::string& out);
+
+class JsonLines {
+ public:
+  /// `names` resolves callers. Both must outlive this.
+  JsonLines(const AddressNames& names, WallClock& clock) : names_(names), clock_(clock) {}
+
+  /// DESIGN 9's line and '\n'. False (and nothing appended) if a field points outside the record.
+  /// Numbers (u*, s*) are exact over the whole 64 bits: readers that keep doubles (jq 1.6) round
+  /// them beyond 2^53; :x64 gives a string. The caller is what the kernel recorded: with several
+  /// return probes on one function >= 6.12 records its own trampoline for some of them.
+  bool event(const Event& event, std::string& out);
+  /// {"type":"lost","seq":..,"time":..,"ts":..,"cpu":..,"count":N}
+  void lost(const LostNote& note, std::string& out);
+  /// {"type":"probe","seq":..,"time":..,"ts":..,"probe":..,"state":..,"reason":..}, the reason only
+  /// where there is one.
+  void probe(const ProbeNote& note, std::string& out);
+  /// {"type":"clock","seq":..,"time":..,"ts":..,"step_ns":N}. `time` is what the WallClock says
+  /// now: set its new offset first, then this and all later lines have the new time.
+  void clock(const ClockNote& note, std::string& out);
+  /// Per probe, before its first event, without a seq: probe, kind, spec, symbol, offset, and
+  /// "args":[{"name":..,"type":..,"format":..}] with each argument's JSON type and how to read it:
+  /// number/unsigned, number/signed, string/hex, string/text.
+  void schema(const EventPlan& plan, std::string& out);
+
+ private:
+  void append_head(std::string_view type, std::uint64_t seq, std::uint64_t time_ns,
+                   std::string& out);
+  void append_caller(const Event& event, std::string& out) const;
+
+  const AddressNames& names_;
+  WallClock& clock_;
+};
+
+}  // namespace kprobed::stream

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One client's place in the log and what it wants to see from there.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "stream/probe_directory.h"
+#include "stream/stream_log.h"
+
+namespace kprobed::stream {
+
+/// What a client asked for. Lines about the stream itself (probe 0) always match; notes about a
+/// probe match by its name alone.
+struct LogFilter {
+  std::vector<std::string> probes;       ///< globs (fnmatch(3)) on probe names; empty: all
+  std::vector<std::uint32_t> pids;       ///< processes whose events match; empty: all
+  std::vector<std::uint32_t> skip_pids;  ///< never events of these (the client itself)
+
+  bool operator==(const LogFilter&) const = default;
+};
+
+/// Decides per line without asking for names twice: a verdict per probe number is remembered.
+class LineMatcher {
+ public:
+  LineMatcher(LogFilter filter, const ProbeDirectory& directory);
+  bool matches(const LogLine& line);
+
+ private:
+  enum class Verdict : std::uint8_t { unknown, yes, no };
+  bool probe_matches(std::uint32_t number);
+  bool name_matches(const std::string& name) const;
+  bool pid_matches(std::uint32_t pid) const;
+
+  LogFilter filter_;  ///< its pids sorted
+  const ProbeDirectory& directory_;
+  std::vector<Verdict> verdicts_;  ///< by probe number
+};
+
+/// Counted per client (DESIGN 8), each where it happens.
+struct CursorCounts {
+  std::uint64_t matched = 0;  ///< lines that matched the filter and were taken
+  std::uint64_t dropped = 0;  ///< lines that fell off unseen, whatever they were
+};
+
+class LogCursor {
+ public:
+  /// Starts at `seq` (extent().next: only what comes; extent().oldest: all that is kept; 1: the
+  /// same, with what has fallen off reported). A seq beyond extent().next, which nobody can have
+  /// seen, counts as that. `log` and `directory` must outlive the cursor.
+  LogCursor(const StreamLog& log, const ProbeDirectory& directory, LogFilter filter,
+            std::uint64_t seq);
+
+  /// Appends matching lines to `out`, at most about `max_bytes` (whole lines; one line more than
+  /// that at most), looking at no more than about `max_lines` log lines. Where lines have fallen
+  /// off since the last call, a line {"type":"dropped","from":A,"to":B} (both included) stands in
+  /// their place. A probe's schema line goes out once, before its first event that matches. Returns
+  /// true if there may be more at once.
+  bool take(std::string& out, std::size_t max_bytes, std::size_t max_lines = 65536);
+
+  std::uint64_t next_seq() const { return next_; }
+  const CursorCounts& counts() const { return counts_; }
+
+ private:
+  void report_drop(std::uint64_t oldest, std::string& out);
+  bool send_schema(std::uint32_t probe, std::string& out);
+
+  const StreamLog& log_;
+  const ProbeDirectory& directory_;
+  LineMatcher matcher_;
+  std::uint64_t next_;
+  std::vector<bool> schema_sent_;  ///< by probe number
+  CursorCounts counts_;
+};
+
+}  // namespace kprobed::stream
