@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The daemon's probes, and the one thread that may wait for the kernel: every close and every
+// removal waits for RCU (16 to 80 ms each). Requests come from any thread and are answered on the
+// control thread; an `add` overtakes removals that are still going on.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/machine.h"
+#include "engine/pump.h"
+#include "resolve/resolved_probe.h"
+#include "stream/probe_directory.h"
+#include "stream/stream_log.h"
+
+namespace kprobed::engine {
+
+enum class ProbeState : std::uint8_t {
+  armed,     ///< in the kernel, events flow
+  disabled,  ///< in the kernel, silent
+  held,      ///< wished for, kept out of the kernel after repeated crashes
+};
+std::string_view word(ProbeState state);
+
+/// One probe as a user may ask about it: a copy, valid for itself.
+struct ProbeStatus {
+  std::string name, spec, kernel_line, reason;
+  ProbeState state = ProbeState::armed;
+  std::uint64_t since_ns = 0, added_ns = 0;  ///< CLOCK_REALTIME
+  std::uint32_t owner_uid = 0;
+  std::optional<std::chrono::milliseconds> expires_in;
+  unsigned cpus = 0;
+  std::uint64_t hits = 0, missed = 0;  ///< kprobe_profile
+  std::uint64_t published = 0;         ///< lines given to the log
+  std::optional<std::uint64_t> lost;   ///< PERF_FORMAT_LOST; none: this kernel cannot tell
+  double rate = 0;                     ///< published per second, over the last two seconds or more
+  std::optional<std::uint64_t> last_hit_ns_ago;
+  std::vector<resolve::Remark> remarks;
+};
+
+/// What is needed to make a probe again after a crash.
+struct ProbeWish {
+  std::string spec;  ///< one line, canonical
+  std::uint32_t owner_uid = 0;
+  bool disabled = false, follow_drift = false, allow_oversize = false;
+  std::optional<std::uint64_t> expires_boottime_ms;  ///< CLOCK_BOOTTIME
+};
+
+struct AddRequest {
+  std::shared_ptr<const Source> source;  ///< one or several spec lines
+  std::uint32_t owner_uid = 0;
+  std::optional<std::chrono::milliseconds> keep_for;
+  bool disabled = false, follow_drift = false, allow_oversize = false;
+};
+
+/// Names or globs (fnmatch(3)), or all.
+struct Selection {
+  std::vector<std::string> globs;
+  bool all = false;
+};
+
+struct ApplyOutcome {
+  std::vector<std::string> added, removed, kept;  ///< probe names
+};
+
+struct EngineStatus {
+  unsigned cpus = 0;             ///< with rings; 0 before the first probe
+  std::uint64_t ring_bytes = 0;  ///< of all rings
+  PumpCounts counts;
+  std::vector<ProbeStatus> probes;
+  std::size_t removing = 0;  ///< probes whose removal the kernel has not finished
+};
+
+struct ControlOptions {
+  std::size_t ring_bytes_per_cpu = 0;  ///< 0: the default
+  std::size_t max_probes = 1000;
+  /// Called on the control thread after every change, with all live wishes.
+  std::function<void(const std::vector<ProbeWish>&)> save;
+  /// Called on the pump thread when lines have been published. Must not block.
+  std::function<void()> published;
+};
+
+/// Answers come on the control thread: pass them on to your own.
+template <typename T>
+using Answer = std::function<void(Result<T>)>;
+
+class Control {
+ public:
+  /// `log` and `directory` must outlive this.
+  Control(ControlOptions options, stream::StreamLog& log, stream::ProbeDirectory& directory);
+  /// stop(), if that has not been called.
+  ~Control();
+  Control(const Control&) = delete;
+  Control& operator=(const Control&) = delete;
+
+  /// Arms all specs of the request or none.
+  void add(AddRequest request, Answer<std::vector<ProbeStatus>> answer);
+  /// Silent at once; answered when the kernel has let go. not_found if nothing matches.
+  void remove(Selection which, Answer<std::vector<std::string>> answer);
+  void set_enabled(Selection which, bool enabled, Answer<std::vector<std::string>> answer);
+  /// Makes the probes equal to the request's specs: new ones are armed before old ones go; all or
+  /// nothing.
+  void apply(AddRequest request, Answer<ApplyOutcome> answer);
+  void list(Answer<std::vector<ProbeStatus>> answer);
+  void status(Answer<EngineStatus> answer);
+  /// What `check` prints for these specs, without arming.
+  void check(AddRequest request, Answer<std::string> answer);
+
+  /// Makes saved wishes true again; with `hold` they are only listed, as held. What cannot be armed
+  /// any more is reported by `failed` and dropped.
+  void restore(std::vector<ProbeWish> wishes, bool hold,
+               std::function<void(const ProbeWish&, const Error&)> failed);
+
+  /// Removes lines of an earlier daemon from tracefs. Call before restore().
+  void sweep_leftovers(Answer<std::vector<std::string>> answer);
+
+  /// Takes everything out of the kernel and ends both threads. Returns when that is done.
+  void stop();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace kprobed::engine

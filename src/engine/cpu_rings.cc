@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/cpu_rings.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "base/format.h"
+#include "ringbuf/cpu_list.h"
+
+namespace kprobed::engine {
+
+namespace {
+constexpr std::size_t kMaxProbeRing = std::size_t{2} << 20;
+constexpr std::size_t kMinRing = std::size_t{64} << 10;
+constexpr std::uint64_t kMaxAllRings = std::uint64_t{64} << 20;
+constexpr std::uint32_t kWakeupBytes = 64 * 1024;
+
+std::uint64_t memory_of_machine() {
+  return static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
+         static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+}  // namespace
+
+RingSizes default_ring_sizes(std::size_t cpus, std::uint64_t memory_bytes) {
+  const std::uint64_t budget = std::min<std::uint64_t>(kMaxAllRings, memory_bytes / 100);
+  const std::uint64_t share = budget / std::max<std::size_t>(cpus, 1);
+  const std::size_t probe = std::clamp<std::size_t>(std::bit_floor(static_cast<std::size_t>(share)),
+                                                    kMinRing, kMaxProbeRing);
+  return {probe, kMinRing};
+}
+
+Result<CpuRings> CpuRings::open(std::size_t probe_bytes) {
+  KPROBED_TRY(const std::vector<unsigned> cpus, ringbuf::online_cpus());
+  RingSizes sizes = default_ring_sizes(cpus.size(), memory_of_machine());
+  if (probe_bytes != 0) sizes.probe_bytes = probe_bytes;
+  CpuRings rings;
+  for (const unsigned cpu : cpus) {
+    // Half a small ring at the latest; a large one after 64 KiB.
+    const auto wakeup = [](std::size_t bytes) {
+      return static_cast<std::uint32_t>(std::min<std::size_t>(kWakeupBytes, bytes / 2));
+    };
+    auto probe = ringbuf::MappedRing::open(cpu, {.data_bytes = sizes.probe_bytes,
+                                                 .side_band = false,
+                                                 .wakeup_bytes = wakeup(sizes.probe_bytes)});
+    // A CPU may go offline between the listing and here; the others still serve.
+    if (!probe.ok() && probe.error().sys_errno == ENODEV) continue;
+    if (!probe.ok())
+      return std::move(probe).error().while_doing(format("open the ring of CPU {}", cpu));
+    auto side_band =
+        ringbuf::MappedRing::open(cpu, {.data_bytes = sizes.side_band_bytes,
+                                        .side_band = true,
+                                        .wakeup_bytes = wakeup(sizes.side_band_bytes)});
+    if (!side_band.ok()) {
+      return std::move(side_band).error().while_doing(
+          format("open the side-band ring of CPU {}", cpu));
+    }
+    rings.probes_.push_back(std::move(probe).value());
+    rings.side_band_.push_back(std::move(side_band).value());
+    rings.bytes_ += sizes.probe_bytes + sizes.side_band_bytes;
+  }
+  if (rings.probes_.empty()) return Error(ErrorCode::io, "no CPU would open a perf ring");
+  return rings;
+}
+
+void CpuRings::snapshot() {
+  // Probes first: a name that is needed was written before its event, so it is there by then.
+  for (auto& ring : probes_) ring.snapshot();
+  for (auto& ring : side_band_) ring.snapshot();
+}
+
+void CpuRings::release() {
+  for (auto& ring : side_band_) ring.release();
+  for (auto& ring : probes_) ring.release();
+}
+
+const std::vector<ringbuf::RingReader*>& CpuRings::readers() {
+  readers_.clear();  // keeps its capacity; the rings may have moved with this object
+  for (auto& ring : side_band_) readers_.push_back(&ring.reader());
+  for (auto& ring : probes_) readers_.push_back(&ring.reader());
+  return readers_;
+}
+
+std::vector<int> CpuRings::poll_fds() const {
+  std::vector<int> fds;
+  for (const auto& ring : probes_) fds.push_back(ring.leader_fd());
+  for (const auto& ring : side_band_) fds.push_back(ring.leader_fd());
+  return fds;
+}
+
+std::uint64_t CpuRings::malformed_bytes() {
+  std::uint64_t bytes = 0;
+  for (ringbuf::RingReader* reader : readers()) bytes += reader->malformed_bytes();
+  return bytes;
+}
+
+}  // namespace kprobed::engine

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/log_sink.h"
+
+namespace kprobed::engine {
+
+namespace {
+/// A chunk is what clients share and what falls off the log at once.
+constexpr std::size_t kChunkBytes = 256 * 1024;
+}  // namespace
+
+LogSink::LogSink(stream::StreamLog& log, const stream::AddressNames& names,
+                 stream::WallClock& clock, std::function<void()> published)
+    : log_(log), lines_(names, clock), published_(std::move(published)) {
+  text_.reserve(kChunkBytes + kChunkBytes / 4);
+}
+
+bool LogSink::event(const stream::Event& event) {
+  const std::size_t begin = text_.size();
+  if (!lines_.event(event, text_)) return false;
+  index(event.seq, begin, event.plan->number, event.stamp.pid);
+  index_.back().event = true;
+  if (event.plan->tally) {
+    event.plan->tally->published.fetch_add(1, std::memory_order_relaxed);
+    event.plan->tally->last_ns.store(event.stamp.time_ns, std::memory_order_relaxed);
+  }
+  if (text_.size() >= kChunkBytes) publish();
+  return true;
+}
+
+void LogSink::lost(const stream::LostNote& note) {
+  const std::size_t begin = text_.size();
+  lines_.lost(note, text_);
+  index(note.seq, begin, 0, 0);
+}
+
+void LogSink::probe(const stream::ProbeNote& note, std::uint32_t number) {
+  const std::size_t begin = text_.size();
+  lines_.probe(note, text_);
+  index(note.seq, begin, number, 0);
+}
+
+void LogSink::clock(const stream::ClockNote& note) {
+  const std::size_t begin = text_.size();
+  lines_.clock(note, text_);
+  index(note.seq, begin, 0, 0);
+}
+
+void LogSink::index(std::uint64_t seq, std::size_t begin, std::uint32_t probe, std::uint32_t pid) {
+  index_.push_back({.seq = seq,
+                    .begin = static_cast<std::uint32_t>(begin),
+                    .end = static_cast<std::uint32_t>(text_.size()),
+                    .probe = probe,
+                    .pid = pid});
+}
+
+void LogSink::publish() {
+  if (index_.empty()) return;
+  log_.publish(std::make_shared<const stream::LogChunk>(stream::LogChunk{text_, index_}));
+  text_.clear();
+  index_.clear();
+  if (published_) published_();
+}
+
+}  // namespace kprobed::engine

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/machine.h"
+
+#include <unistd.h>
+
+namespace kprobed::engine {
+
+stream::AddressNames::Place KernelNames::place_of(std::uint64_t address) const {
+  const symbols::Kallsyms::Place place = kallsyms_.place_of(address);
+  return {place.symbol, place.offset};
+}
+
+namespace {
+
+/// What tracefs' README says; "unknown" where it cannot be read.
+resolve::KernelFeatures read_features(const tracefs::Tracefs& tracefs) {
+  Result<std::string> readme = tracefs.readme();
+  return readme.ok() ? resolve::parse_readme(*readme) : resolve::KernelFeatures{};
+}
+
+Result<Machine> open_kernel(tracefs::Tracefs tracefs) {
+  KPROBED_TRY(auto kernel, symbols::RunningKernel::open(
+                               read_features(tracefs), tracefs.path("available_filter_functions")));
+  return Machine{std::move(tracefs), std::move(kernel)};
+}
+
+}  // namespace
+
+Result<tracefs::Tracefs> open_tracefs_for_arming() {
+  if (::geteuid() != 0) {
+    return Error(ErrorCode::no_permission, "arming probes needs root")
+        .with_hint("run it again with sudo");
+  }
+  KPROBED_TRY(auto tracefs, tracefs::Tracefs::find(/*may_mount=*/true));
+  KPROBED_TRY_VOID(tracefs.check_kprobes());
+  return tracefs;
+}
+
+Result<Machine> Machine::open_for_arming() {
+  KPROBED_TRY(auto tracefs, open_tracefs_for_arming());
+  return open_kernel(std::move(tracefs));
+}
+
+Result<Machine> Machine::open_for_checking() {
+  Result<tracefs::Tracefs> found = tracefs::Tracefs::find(/*may_mount=*/false);
+  // A path that does not exist answers every question with "cannot be read".
+  return open_kernel(found.ok() ? std::move(found).value()
+                                : tracefs::Tracefs("/sys/kernel/tracing"));
+}
+
+}  // namespace kprobed::engine

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/pump_thread.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "engine/clocks.h"
+#include "engine/log_sink.h"
+#include "stream/wall_clock.h"
+#include "symbols/task_names.h"
+
+namespace kprobed::engine {
+
+namespace {
+
+/// How long an event may lie in its ring when too few come to wake us.
+constexpr int kDrainEveryMs = 10;
+constexpr std::uint64_t kSecond = 1'000'000'000;
+/// NTP slews by 500 us a second at most (adjtimex(2)); more than this is a step.
+constexpr std::int64_t kStepNs = 10'000'000;
+
+/// The names in use may be exchanged between rounds.
+class CurrentNames final : public stream::AddressNames {
+ public:
+  Place place_of(std::uint64_t address) const override {
+    return current ? current->place_of(address) : Place{};
+  }
+  std::shared_ptr<const stream::AddressNames> current;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<PumpThread>> PumpThread::start(CpuRings rings, stream::StreamLog& log,
+                                                      std::function<void()> published) {
+  UniqueFd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!wake.valid()) return system_error(errno, "eventfd");
+  return std::unique_ptr<PumpThread>(
+      new PumpThread(std::move(rings), log, std::move(published), std::move(wake)));
+}
+
+PumpThread::PumpThread(CpuRings rings, stream::StreamLog& log, std::function<void()> published,
+                       UniqueFd wake)
+    : rings_(std::move(rings)),
+      log_(log),
+      published_(std::move(published)),
+      wake_(std::move(wake)),
+      thread_([this] { loop(); }) {}
+
+PumpThread::~PumpThread() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  wake();
+  thread_.join();
+}
+
+void PumpThread::wake() {
+  const std::uint64_t one = 1;
+  // Can only fail with EAGAIN, when the counter is full: then it is awake anyway.
+  [[maybe_unused]] const ssize_t wrote = ::write(wake_.get(), &one, sizeof one);
+}
+
+void PumpThread::use(std::shared_ptr<const PlanTable> plans,
+                     std::shared_ptr<const stream::AddressNames> names) {
+  {
+    const std::lock_guard lock(mutex_);
+    plans_ = std::move(plans);
+    names_ = std::move(names);
+  }
+  wake();
+}
+
+void PumpThread::announce(stream::ProbeNote note, std::uint32_t number) {
+  {
+    const std::lock_guard lock(mutex_);
+    announcements_.emplace_back(std::move(note), number);
+  }
+  wake();
+}
+
+void PumpThread::settle() {
+  std::unique_lock lock(mutex_);
+  // The round that runs now may have read its heads already; the one after it has not.
+  const std::uint64_t enough = rounds_asked_ = rounds_done_ + 2;
+  wake();
+  drained_.wait(lock, [&] { return rounds_done_ >= enough; });
+}
+
+PumpCounts PumpThread::counts() const {
+  const std::lock_guard lock(mutex_);
+  return counts_;
+}
+
+void PumpThread::loop() {
+  stream::WallClock clock;
+  clock.set_offset(wall_clock_offset_ns());
+  stream::TaskTable tasks(symbols::read_task_name);
+  symbols::for_each_task([&](std::uint32_t tid, std::string_view comm) { tasks.learn(tid, comm); });
+  CurrentNames names;
+  Pump pump(tasks, static_cast<std::uint32_t>(::getpid()));
+  LogSink sink(log_, names, clock, published_);
+
+  std::vector<pollfd> fds;
+  for (const int fd : rings_.poll_fds()) fds.push_back({.fd = fd, .events = POLLIN, .revents = 0});
+  fds.push_back({.fd = wake_.get(), .events = POLLIN, .revents = 0});
+  std::uint64_t clock_due = monotonic_ns() + kSecond;
+
+  bool stop = false;
+  while (!stop) {
+    std::shared_ptr<const PlanTable> plans;
+    decltype(announcements_) announcements;
+    bool asked = false;
+    {
+      const std::lock_guard lock(mutex_);
+      plans = plans_;
+      names.current = names_;
+      announcements.swap(announcements_);
+      asked = rounds_done_ < rounds_asked_;
+      stop = stop_;
+    }
+    if (!asked && !stop && announcements.empty()) {
+      ::poll(fds.data(), fds.size(), plans->empty() ? -1 : kDrainEveryMs);
+      std::uint64_t unused = 0;
+      [[maybe_unused]] const ssize_t got = ::read(wake_.get(), &unused, sizeof unused);
+      const std::lock_guard lock(mutex_);
+      plans = plans_;  // a plan must be known before its first sample is read
+      names.current = names_;
+    }
+
+    const std::uint64_t now = monotonic_ns();
+    if (now >= clock_due) {
+      clock_due = now + kSecond;
+      const std::int64_t offset = wall_clock_offset_ns();
+      const std::int64_t step = offset - clock.offset();
+      clock.set_offset(offset);
+      if (std::llabs(step) > kStepNs) {
+        sink.clock({.seq = pump.take_seq(), .time_ns = now, .step_ns = step});
+      }
+    }
+    pump.drain(rings_, *plans, sink);
+    for (auto& [note, number] : announcements) {
+      note.seq = pump.take_seq();
+      sink.probe(note, number);
+    }
+    sink.publish();
+
+    const std::lock_guard lock(mutex_);
+    counts_ = pump.counts();
+    ++rounds_done_;
+    drained_.notify_all();
+  }
+}
+
+}  // namespace kprobed::engine

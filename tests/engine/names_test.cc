@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "engine/cpu_rings.h"
+#include "engine/plan_table.h"
+#include "engine/probe_names.h"
+#include "probespec/parse.h"
+
+namespace kprobed::engine {
+namespace {
+
+TEST(ProbeNames, FollowTheSpec) {
+  struct Row {
+    const char *spec, *name;
+  };
+  const Row rows[] = {
+      {"p vfs_read a1", "vfs_read"},
+      {"r vfs_read rv", "vfs_read_ret"},
+      {"p vfs_read+16", "vfs_read+0x10"},
+      {"p vfs_read-8", "vfs_read-0x8"},
+      {"p 0xffffffff81234560", "0xffffffff81234560"},
+  };
+  for (const Row& row : rows) {
+    const auto parsed = probespec::parse(std::make_shared<Source>(Source{"t", row.spec}));
+    ASSERT_EQ(parsed.specs.size(), 1u) << row.spec;
+    EXPECT_EQ(default_probe_name(parsed.specs[0]), row.name) << row.spec;
+  }
+}
+
+TEST(ProbeNames, AreMadeUnique) {
+  std::set<std::string> taken;
+  EXPECT_EQ(unique_probe_name("a", taken), "a");
+  EXPECT_EQ(unique_probe_name("a", taken), "a_2");
+  EXPECT_EQ(unique_probe_name("a_2", taken), "a_2_2");
+  EXPECT_EQ(unique_probe_name("a", taken), "a_3");
+}
+
+TEST(PlanTable, FindsByIdentifierOnly) {
+  const auto first = std::make_shared<const stream::EventPlan>();
+  const auto second = std::make_shared<const stream::EventPlan>();
+  PlanTable table;
+  table.add(30, first);
+  table.add(10, second);
+  table.add(20, first);
+  struct Row {
+    std::uint64_t id;
+    const stream::EventPlan* plan;
+  };
+  for (const Row row : {Row{10, second.get()}, Row{20, first.get()}, Row{30, first.get()},
+                        Row{9, nullptr}, Row{31, nullptr}}) {
+    EXPECT_EQ(table.find(row.id), row.plan) << row.id;
+  }
+  table.remove(first.get());
+  EXPECT_EQ(table.find(20), nullptr);
+  EXPECT_EQ(table.find(10), second.get());
+}
+
+TEST(RingSizes, StayWithinTheirBudget) {
+  constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
+  struct Row {
+    std::size_t cpus;
+    std::uint64_t memory;
+    std::size_t probe_bytes;
+  };
+  const Row rows[] = {
+      {1, 16 * kGiB, 2 << 20},  // never more than 2 MiB
+      {2, 16 * kGiB, 2 << 20},       {32, 64 * kGiB, 2 << 20},
+      {64, 256 * kGiB, 1 << 20},  // 64 MiB in all
+      {256, 1024 * kGiB, 256 << 10}, {2, kGiB / 2, 2 << 20},
+      {4, kGiB / 4, 512 << 10},  // 1 % of 256 MiB
+      {64, kGiB / 4, 64 << 10},  // never less than 64 KiB
+  };
+  for (const Row& row : rows) {
+    EXPECT_EQ(default_ring_sizes(row.cpus, row.memory).probe_bytes, row.probe_bytes) << row.cpus;
+  }
+}
+
+}  // namespace
+}  // namespace kprobed::engine
