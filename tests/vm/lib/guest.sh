@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
+# Checks for a guest script: `. /lib/guest.sh`, any number of checks, and `summary` as last line.
+#
+#   check DESC CMD...    run CMD; its success is the check, its output is shown if it fails
+#   ok DESC              a check that the script made itself, passed
+#   fail DESC            ... or failed
+#   is DESC WANT GOT     two strings are equal
+#   until_true SECONDS CMD...   wait for CMD to succeed; no sleeps of guessed length
+#   summary              print the count; its status is the script's status
+#
+# The output is TAP, readable as it is.
+
+_checks=0
+_failures=0
+
+check() {
+    _desc=$1
+    shift
+    if _said=$("$@" 2>&1); then
+        ok "$_desc"
+    else
+        fail "$_desc" "'$*' ended with status $?" "$_said"
+    fi
+}
+
+ok() {
+    _checks=$((_checks + 1))
+    echo "ok $_checks - $1"
+}
+
+fail() {
+    _checks=$((_checks + 1))
+    _failures=$((_failures + 1))
+    echo "not ok $_checks - $1"
+    shift
+    for _detail in "$@"; do
+        [ -z "$_detail" ] || printf '%s\n' "$_detail" | sed 's/^/#   /'
+    done
+    return 0
+}
+
+is() {
+    if [ "$2" = "$3" ]; then
+        ok "$1"
+    else
+        fail "$1" "wanted: $2" "got:    $3"
+    fi
+}
+
+until_true() {
+    _limit=$(($(date +%s) + $1))
+    shift
+    until "$@"; do
+        [ "$(date +%s)" -lt "$_limit" ] || return 1
+        sleep 0.1
+    done
+}
+
+summary() {
+    echo "1..$_checks"
+    if [ "$_failures" -eq 0 ]; then
+        echo "# all $_checks checks passed"
+    else
+        echo "# $_failures of $_checks checks FAILED"
+    fi
+    [ "$_failures" -eq 0 ] && [ "$_checks" -gt 0 ]
+}

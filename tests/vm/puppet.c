@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Makes known kernel calls with known arguments, so that a test knows what must arrive. Static, no
+// library calls between the announced ones but the syscalls themselves.
+//
+//   puppet open N PREFIX     openat(-100, "PREFIX<i>", i, 0) for i = 0..N-1: all fail with ENOENT
+//   puppet dup3 N            dup3(-1 - i, i, 0x80000 | i): EBADF or EINVAL, three integer arguments
+//   puppet spread N PREFIX   like open, alternately on CPU 0 and CPU 1
+//   puppet comm NAME PATH    prctl(PR_SET_NAME, NAME), then one openat of PATH; again in a child
+//   puppet path BYTES        openat of one path of BYTES bytes ("/xxx...": ENAMETOOLONG or ENOENT)
+//   puppet flood SECONDS     dup3(-1, 0, 0) as fast as it goes; prints how often
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static int usage(void) {
+  fputs("usage: puppet open|spread N PREFIX | dup3 N | comm NAME PATH | path BYTES | flood SECONDS\n",
+        stderr);
+  return 2;
+}
+
+static void stay_on(int cpu) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(cpu, &set);
+  if (sched_setaffinity(0, sizeof set, &set) != 0) perror("sched_setaffinity");
+}
+
+static int open_many(long n, const char* prefix, int spread) {
+  char path[256];
+  for (long i = 0; i < n; ++i) {
+    if (spread) stay_on((int)(i % 2));
+    snprintf(path, sizeof path, "%s%ld", prefix, i);
+    syscall(SYS_openat, AT_FDCWD, path, (int)(i & O_ACCMODE), 0);
+  }
+  return 0;
+}
+
+static int flood(long seconds) {
+  struct timespec now, end;
+  clock_gettime(CLOCK_MONOTONIC, &end);
+  end.tv_sec += seconds;
+  unsigned long calls = 0;
+  do {
+    for (int i = 0; i < 1000; ++i) syscall(SYS_dup3, -1, 0, 0);
+    calls += 1000;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+  } while (now.tv_sec < end.tv_sec || (now.tv_sec == end.tv_sec && now.tv_nsec < end.tv_nsec));
+  printf("%lu\n", calls);
+  return 0;
+}
+
+int main(int argc, char** argv) {
+  if (argc < 3) return usage();
+  const char* what = argv[1];
+  if (argc == 4 && (!strcmp(what, "open") || !strcmp(what, "spread"))) {
+    return open_many(atol(argv[2]), argv[3], what[0] == 's');
+  }
+  if (!strcmp(what, "dup3")) {
+    for (long i = 0; i < atol(argv[2]); ++i) syscall(SYS_dup3, (int)(-1 - i), (int)i, (int)(0x80000 | i));
+    return 0;
+  }
+  if (argc == 4 && !strcmp(what, "comm")) {
+    prctl(PR_SET_NAME, argv[2]);
+    syscall(SYS_openat, AT_FDCWD, argv[3], 0, 0);
+    const pid_t child = fork();
+    if (child == 0) {
+      syscall(SYS_openat, AT_FDCWD, argv[3], 0, 0);
+      _exit(0);
+    }
+    waitpid(child, NULL, 0);
+    return 0;
+  }
+  if (!strcmp(what, "path")) {
+    const long bytes = atol(argv[2]);
+    char* path = malloc((size_t)bytes + 1);
+    memset(path, 'x', (size_t)bytes);
+    path[0] = '/';
+    path[bytes] = '\0';
+    syscall(SYS_openat, AT_FDCWD, path, 0, 0);
+    return 0;
+  }
+  if (!strcmp(what, "flood")) return flood(atol(argv[2]));
+  return usage();
+}
