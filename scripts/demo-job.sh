@@ -9,8 +9,10 @@ explain() {
 
 # Somebody must open files while we watch: these are the events the reader sees.
 open_files() {
+    # In a shell of its own, by its own redirections: each is one open and nothing else.
     while :; do
-        cat /etc/passwd /no/such/file
+        read -r _ </etc/passwd
+        { read -r _ </no/such/file; } 2>/dev/null
         sleep 0.2
     done >/dev/null 2>&1
 }
@@ -19,7 +21,7 @@ open_files &
 opener=$!
 trap 'kill "$opener"' EXIT
 
-explain "Kernel $(uname -r). A program in the background opens /etc/passwd and" \
+explain "Kernel $(uname -r). A shell in the background opens /etc/passwd and" \
     "/no/such/file, again and again. Two probes on the kernel function behind every open(), in the notation of 2009:" \
     "'p' at its entry, with its first two arguments (the second is a path in user memory)," \
     "'r' at its return, with the value returned (rv) and the address it returns to (rp)." \
