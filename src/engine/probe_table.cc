@@ -173,7 +173,7 @@ Result<std::vector<std::string>> ProbeTable::take_in(std::vector<std::unique_ptr
   std::vector<std::string> names;
   std::vector<Entry*> fresh;
   for (auto& entry : entries) {
-    set_state(*entry, entry->wish.disabled ? ProbeState::disabled : ProbeState::armed, "added");
+    set_state(*entry, entry->wish.disabled ? ProbeState::disabled : ProbeState::armed, "");
     names.push_back(entry->name);
     fresh.push_back(entry.get());
     probes_.push_back(std::move(entry));
@@ -308,7 +308,7 @@ Result<std::vector<std::string>> ProbeTable::set_enabled(const Selection& which,
     }
     const ProbeState wanted = enabled ? ProbeState::armed : ProbeState::disabled;
     if (entry->state == wanted) continue;
-    set_state(*entry, wanted, enabled ? "enabled" : "disabled");
+    set_state(*entry, wanted, "");
     publish_plans();  // silent at once; known before its first sample
     auto done = enabled ? entry->armed->enable() : entry->armed->disable();
     if (!done.ok()) return std::move(done).error().while_doing(entry->name);
