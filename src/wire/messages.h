@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What clients ask and the daemon answers, as plain values. docs/protocol.md is their meaning;
+// codec.h turns them into JSON lines and back. The wire only grows: fields are added, never
+// renamed. The lines of a stream are in stream_lines.h.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/error.h"
+
+namespace kprobed::wire {
+
+inline constexpr int kSchemaVersion = 1;
+
+// What a client may send; decode_request() holds to it.
+inline constexpr std::size_t kMaxRequestBytes = std::size_t{1} << 20;  ///< one line, newline too
+inline constexpr std::size_t kMaxSpecBytes = std::size_t{256} << 10;   ///< text of probes
+inline constexpr std::size_t kMaxListItems = 1024;                     ///< probes, pids
+inline constexpr std::size_t kMaxNameBytes = 256;                      ///< a name or glob, an id
+inline constexpr std::uint32_t kMaxPid = 0x7fffffff;                   ///< pid_t
+inline constexpr std::uint64_t kMaxForMs = 3'153'600'000'000;          ///< 100 years
+
+/// Sent by the daemon on connect.
+struct Hello {
+  std::string version;  ///< of kprobed
+  int schema = kSchemaVersion;
+  std::string stream;  ///< stream id: new at every start of the daemon
+  std::string host, arch, kernel;
+  std::string clock = "monotonic";
+
+  bool operator==(const Hello&) const = default;
+};
+
+// ---- requests ---------------------------------------------------------------------------------
+
+/// Arms probes; all or nothing. uid 0.
+struct AddRequest {
+  std::string spec;                     ///< one or several lines of the probe language
+  std::optional<std::uint64_t> for_ms;  ///< removed by itself after so long; 1 to kMaxForMs
+  bool resolve = false;                 ///< follow the drift table
+  bool disabled = false;                ///< armed but silent
+  bool allow_oversize = false;
+
+  bool operator==(const AddRequest&) const = default;
+};
+/// Which probes: names or globs, or all of them. Exactly one of the two.
+struct Selection {
+  std::vector<std::string> probes;
+  bool all = false;
+
+  bool operator==(const Selection&) const = default;
+};
+struct RemoveRequest {
+  Selection which;
+  bool operator==(const RemoveRequest&) const = default;
+};
+struct EnableRequest {
+  Selection which;
+  bool operator==(const EnableRequest&) const = default;
+};
+struct DisableRequest {
+  Selection which;
+  bool operator==(const DisableRequest&) const = default;
+};
+/// Makes the probes equal to the text: what is not in it is removed, what is new is armed; all or
+/// nothing. An empty text clears. uid 0.
+struct ApplyRequest {
+  std::string spec;
+  bool resolve = false;
+  bool allow_oversize = false;
+
+  bool operator==(const ApplyRequest&) const = default;
+};
+struct ListRequest {
+  bool operator==(const ListRequest&) const = default;
+};
+struct CheckRequest {
+  std::string spec;
+  bool resolve = false;
+  bool allow_oversize = false;
+
+  bool operator==(const CheckRequest&) const = default;
+};
+struct StatusRequest {
+  bool operator==(const StatusRequest&) const = default;
+};
+/// Where to go on: the stream and the last seq that was seen.
+struct Resume {
+  std::string stream;
+  std::uint64_t seq = 0;
+
+  bool operator==(const Resume&) const = default;
+};
+struct SubscribeRequest {
+  std::vector<std::string> probes;  ///< globs; empty: all
+  std::vector<std::uint32_t> pids;  ///< 1 to kMaxPid; empty: all
+  std::optional<Resume> resume;     ///< else: from now on
+  bool own = false;                 ///< also what the client's own process causes
+
+  bool operator==(const SubscribeRequest&) const = default;
+};
+struct UnsubscribeRequest {
+  bool operator==(const UnsubscribeRequest&) const = default;
+};
+
+using RequestBody =
+    std::variant<AddRequest, RemoveRequest, EnableRequest, DisableRequest, ApplyRequest,
+                 ListRequest, CheckRequest, StatusRequest, SubscribeRequest, UnsubscribeRequest>;
+struct Request {
+  std::string id = "null";  ///< raw JSON (number, string or null), echoed
+  RequestBody body;
+
+  bool operator==(const Request&) const = default;
+};
+
+/// "add", "remove", ...
+std::string_view method_name(const RequestBody& body);
+
+// ---- replies ----------------------------------------------------------------------------------
+
+/// A note about a probe, pointing into the spec that was sent.
+struct Note {
+  std::string code, message, hint;
+  std::uint32_t line = 0, begin = 0, end = 0;  ///< as a Span's; line 0: no position
+
+  bool operator==(const Note&) const = default;
+};
+
+struct ProbeInfo {
+  std::string name, spec, state;  ///< state: armed, disabled, held
+  std::string kernel_line;
+  std::string reason;  ///< of the state; may be empty
+  std::string since;   ///< RFC 3339: when it came into that state
+  std::string added;
+  std::uint32_t owner_uid = 0;
+  std::optional<std::uint64_t> expires_ms;  ///< from now
+  unsigned cpus = 0;
+  std::uint64_t hits = 0, missed = 0, published = 0;
+  std::optional<std::uint64_t> lost;  ///< absent: this kernel cannot tell
+  double rate = 0;                    ///< events per second over the last few seconds
+  std::optional<std::uint64_t> last_hit_ms_ago;
+  std::vector<Note> notes;
+
+  bool operator==(const ProbeInfo&) const = default;
+};
+
+struct AddReply {
+  std::vector<ProbeInfo> probes;
+  bool operator==(const AddReply&) const = default;
+};
+/// remove, enable, disable: whom it was done to.
+struct NamesReply {
+  std::vector<std::string> probes;
+  bool operator==(const NamesReply&) const = default;
+};
+struct ApplyReply {
+  std::vector<std::string> added, removed, kept;
+  bool operator==(const ApplyReply&) const = default;
+};
+struct ListReply {
+  std::vector<ProbeInfo> probes;
+  bool operator==(const ListReply&) const = default;
+};
+/// As `kprobectl check` prints it.
+struct CheckReply {
+  std::string text;
+  bool operator==(const CheckReply&) const = default;
+};
+struct SubscribeReply {
+  std::string stream;
+  std::uint64_t next_seq = 0;
+  bool operator==(const SubscribeReply&) const = default;
+};
+struct EmptyReply {
+  bool operator==(const EmptyReply&) const = default;
+};
+
+struct ClientInfo {
+  std::uint32_t pid = 0, uid = 0;
+  bool subscribed = false;
+  std::uint64_t lag = 0, sent = 0, dropped = 0;  ///< lines
+
+  bool operator==(const ClientInfo&) const = default;
+};
+struct StatusReply {
+  std::string version, stream, kernel, arch;
+  std::uint64_t uptime_ms = 0;
+  std::vector<std::string>
+      warnings;  ///< what the operator should know: no group, probes held back, ...
+  unsigned cpus = 0;
+  std::uint64_t ring_bytes = 0;  ///< of all rings
+  std::uint64_t log_bytes = 0, log_max_bytes = 0, log_oldest_seq = 0, log_next_seq = 0;
+  std::uint64_t events_read = 0, events_published = 0, events_excluded = 0, events_malformed = 0,
+                events_lost = 0, events_unclaimed = 0;
+  std::vector<ProbeInfo> probes;
+  std::vector<ClientInfo> clients;
+
+  bool operator==(const StatusReply&) const = default;
+};
+
+using ReplyBody = std::variant<AddReply, NamesReply, ApplyReply, ListReply, CheckReply,
+                               SubscribeReply, StatusReply, EmptyReply>;
+
+// ---- errors -----------------------------------------------------------------------------------
+
+/// An error as it travels: `data` of docs/protocol.md.
+struct WireError {
+  std::string code, message, hint;
+  std::string source;                          ///< name of the text it points into; may be empty
+  std::uint32_t line = 0, begin = 0, end = 0;  ///< as a Span's; line 0: no position
+  int sys_errno = 0;                           ///< "errno" on the wire; 0: none
+
+  bool operator==(const WireError&) const = default;
+};
+
+/// The message is the whole sentence: what was being done, and what the errno means.
+WireError to_wire(const Error& error);
+
+/// Back into an Error that render() shows. `sent` is the text the request carried as `spec` (null:
+/// the position is dropped). sys_errno stays 0, since the message already says it. A code that is
+/// newer than this program becomes `internal`.
+Error from_wire(const WireError& error, std::shared_ptr<const Source> sent);
+
+}  // namespace kprobed::wire
