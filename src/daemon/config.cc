@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/config.h"
+
+#include <sys/un.h>
+
+#include <array>
+#include <bit>
+#include <charconv>
+#include <set>
+
+#include "base/format.h"
+#include "base/text.h"
+
+namespace kprobed::daemon {
+namespace {
+
+using Complaint = std::optional<std::string>;  ///< what a value must be; nothing if it is that
+
+/// "64M" is 67108864.
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  unsigned shift = 0;
+  if (!text.empty()) {
+    const std::size_t unit = std::string_view("KMG").find(text.back());
+    if (unit != std::string_view::npos) {
+      shift = 10 * (static_cast<unsigned>(unit) + 1);
+      text.remove_suffix(1);
+    }
+  }
+  std::uint64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, failed] = std::from_chars(text.data(), end, number);
+  if (text.empty() || failed != std::errc() || rest != end) return std::nullopt;
+  if (number > (UINT64_MAX >> shift)) return std::nullopt;
+  return number << shift;
+}
+
+Complaint set_number(std::string_view text, std::uint64_t least, std::uint64_t most,
+                     std::size_t& out) {
+  std::uint64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, failed] = std::from_chars(text.data(), end, number);
+  if (text.empty() || failed != std::errc() || rest != end || number < least || number > most) {
+    return format("must be a number from {} to {}", least, most);
+  }
+  out = number;
+  return {};
+}
+
+Complaint set_socket(std::string_view value, Config& config) {
+  if (auto bad = check_socket_path(value)) return bad;
+  config.socket = value;
+  return {};
+}
+Complaint set_group(std::string_view value, Config& config) {
+  if (value.empty() || value.find_first_of(" \t:") != std::string_view::npos) {
+    return "must be the name of a group";
+  }
+  config.group = value;
+  return {};
+}
+Complaint set_log_level(std::string_view value, Config& config) {
+  const auto level = parse_log_level(value);
+  if (!level) return format("must be {}", kLogLevels);
+  config.log_level = *level;
+  return {};
+}
+Complaint set_max_clients(std::string_view value, Config& config) {
+  return set_number(value, 1, 10'000, config.max_clients);
+}
+Complaint set_max_probes(std::string_view value, Config& config) {
+  return set_number(value, 1, 100'000, config.max_probes);
+}
+Complaint set_log_size(std::string_view value, Config& config) {
+  const auto size = parse_size(value);
+  if (!size || *size < (1ULL << 20) || *size > (16ULL << 30)) {
+    return "must be a size from 1M to 16G";
+  }
+  config.log_size = *size;
+  return {};
+}
+Complaint set_ring_size(std::string_view value, Config& config) {
+  if (value == "auto") {
+    config.ring_size = 0;
+    return {};
+  }
+  const auto size = parse_size(value);
+  if (!size || !std::has_single_bit(*size) || *size < (64ULL << 10) || *size > (64ULL << 20)) {
+    return "must be auto, or a power of two from 64K to 64M";
+  }
+  config.ring_size = *size;
+  return {};
+}
+
+struct Setting {
+  std::string_view section, key;
+  Complaint (*set)(std::string_view value, Config& config);
+};
+constexpr std::array<Setting, 7> kSettings = {{
+    {"daemon", "socket", set_socket},
+    {"daemon", "group", set_group},
+    {"daemon", "log_level", set_log_level},
+    {"daemon", "max_clients", set_max_clients},
+    {"daemon", "max_probes", set_max_probes},
+    {"stream", "log_size", set_log_size},
+    {"stream", "ring_size", set_ring_size},
+}};
+
+class Reader {
+ public:
+  explicit Reader(std::shared_ptr<const Source> source) : source_(std::move(source)) {}
+
+  ConfigReading read() {
+    for (const std::string_view line : split_lines(source_->text)) {
+      ++line_number_;
+      line_ = line;
+      read_line(trim(line));
+    }
+    return std::move(reading_);
+  }
+
+ private:
+  void read_line(std::string_view text) {
+    if (text.empty() || text.front() == '#') return;
+    if (text.front() == '[') return read_section(text);
+    const std::size_t equals = text.find('=');
+    if (equals == std::string_view::npos) {
+      return complain(text, "neither [section] nor 'key = value'");
+    }
+    const std::string_view key = trim(text.substr(0, equals));
+    std::string_view value = trim(text.substr(equals + 1));
+    // An empty value is blamed at the line's end.
+    if (value.empty()) value = text.substr(text.size());
+    read_setting(key.empty() ? text.substr(0, equals + 1) : key, value);
+  }
+
+  void read_section(std::string_view text) {
+    if (text.back() != ']') {
+      section_known_ = false;
+      return complain(text, "']' is missing");
+    }
+    section_ = trim(text.substr(1, text.size() - 2));
+    section_known_ = false;
+    for (const Setting& setting : kSettings) section_known_ |= setting.section == section_;
+    if (!section_known_) complain(text, format("unknown section '{}', ignored", section_));
+  }
+
+  void read_setting(std::string_view key, std::string_view value) {
+    if (!section_known_) {
+      // What stands in an unknown section has been said with the section.
+      if (section_.empty()) complain(key, format("setting '{}' is in no section, ignored", key));
+      return;
+    }
+    for (const Setting& setting : kSettings) {
+      if (setting.section != section_ || setting.key != key) continue;
+      if (!seen_.insert(setting.key).second) {
+        complain(key, format("'{}' is set again; this one counts", key));
+      }
+      if (const Complaint bad = setting.set(value, reading_.config)) {
+        complain(value, format("{} {}; ignored", key, *bad));
+      }
+      return;
+    }
+    complain(key, format("unknown setting '{}' in [{}], ignored", key, section_));
+  }
+
+  /// `part` is a piece of line_.
+  void complain(std::string_view part, std::string message) {
+    const auto begin = static_cast<std::uint32_t>(part.data() - line_.data());
+    const auto end = begin + static_cast<std::uint32_t>(part.size());
+    reading_.problems.push_back(
+        Error(ErrorCode::syntax, std::move(message)).at(Span{source_, line_number_, begin, end}));
+  }
+
+  std::shared_ptr<const Source> source_;
+  ConfigReading reading_;
+  std::string_view line_, section_;
+  std::uint32_t line_number_ = 0;
+  bool section_known_ = false;
+  std::set<std::string_view> seen_;
+};
+
+}  // namespace
+
+ConfigReading parse_config(std::shared_ptr<const Source> text) {
+  return Reader(std::move(text)).read();
+}
+
+std::optional<LogLevel> parse_log_level(std::string_view word) {
+  if (word == "error") return LogLevel::error;
+  if (word == "warning") return LogLevel::warning;
+  if (word == "info") return LogLevel::info;
+  if (word == "debug") return LogLevel::debug;
+  return std::nullopt;
+}
+
+std::optional<std::string> check_socket_path(std::string_view path) {
+  // unix(7): sun_path with its terminating zero.
+  constexpr std::size_t kMost = sizeof(sockaddr_un::sun_path) - 1;
+  if (path.empty() || path.front() != '/') return "must be an absolute path";
+  if (path.size() > kMost) return format("must be a path of at most {} bytes", kMost);
+  return std::nullopt;
+}
+
+std::vector<std::string> needing_restart(const Config& before, const Config& now) {
+  std::vector<std::string> names;
+  if (before.socket != now.socket) names.emplace_back("socket");
+  if (before.group != now.group) names.emplace_back("group");
+  if (before.max_clients != now.max_clients) names.emplace_back("max_clients");
+  if (before.max_probes != now.max_probes) names.emplace_back("max_probes");
+  if (before.log_size != now.log_size) names.emplace_back("log_size");
+  if (before.ring_size != now.ring_size) names.emplace_back("ring_size");
+  return names;
+}
+
+}  // namespace kprobed::daemon

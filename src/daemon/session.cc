@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/session.h"
+
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/write.hpp>
+
+#include "base/format.h"
+#include "base/text.h"
+#include "daemon/line_reader.h"
+#include "daemon/subscription.h"
+#include "wire/codec.h"
+
+namespace kprobed::daemon {
+
+namespace asio = boost::asio;
+using asio::local::stream_protocol;
+using boost::system::error_code;
+
+class Session::Impl : public std::enable_shared_from_this<Impl> {
+ public:
+  Impl(UniqueFd socket, Peer peer, const SessionSurroundings& surroundings,
+       std::function<void()> ended)
+      : around_(surroundings),
+        socket_(surroundings.loop.context()),
+        peer_(peer),
+        subscription_(surroundings.log, surroundings.directory, peer.pid),
+        ended_(std::move(ended)) {
+    error_code failed;
+    socket_.assign(stream_protocol(), socket.release(), failed);
+    out_ = surroundings.hello;
+  }
+
+  void start() {
+    write();
+    serve();
+  }
+
+  void published() {
+    if (subscription_.active()) write();
+  }
+
+  void finish() {
+    finishing_ = true;
+    write();
+  }
+
+  void end() {
+    if (!socket_.is_open()) return;
+    error_code ignored;
+    socket_.close(ignored);
+    subscription_.stop();
+    around_.loop.post([ended = std::move(ended_)] { ended(); });
+  }
+
+  wire::ClientInfo info() const {
+    return {.pid = peer_.pid,
+            .uid = peer_.uid,
+            .subscribed = subscription_.active(),
+            .lag = subscription_.lag(),
+            .sent = subscription_.sent(),
+            .dropped = subscription_.dropped()};
+  }
+
+ private:
+  // ---- requests --------------------------------------------------------------------------------
+
+  /// Handles the lines that are there; reads on when there is none. Stops while an answer is due
+  /// (answers come in the order of the requests) and while too many answers have not been read.
+  void serve() {
+    while (may_serve()) {
+      std::optional<LineReader::Line> line = lines_.next();
+      if (!line) {
+        read();
+        break;
+      }
+      handle(*line);
+    }
+    write();
+  }
+
+  bool may_serve() const {
+    return socket_.is_open() && !finishing_ && !answering_ && out_.size() < kMaxBuffered;
+  }
+
+  void handle(const LineReader::Line& line) {
+    if (line.too_long) {
+      return refuse("null", Error(ErrorCode::too_long, format("a request has at most {} bytes",
+                                                              wire::kMaxRequestBytes)));
+    }
+    if (trim(line.text).empty()) return;
+    const auto decoded = wire::decode_request(line.text);
+    if (const auto* bad = std::get_if<wire::BadRequest>(&decoded)) {
+      return refuse(bad->id, bad->error);
+    }
+    const auto& request = std::get<wire::Request>(decoded);
+    if (const auto* subscribe = std::get_if<wire::SubscribeRequest>(&request.body)) {
+      // The reply goes first: write() puts what is in out_ before the stream's lines.
+      out_ += wire::encode_reply(request.id, subscription_.start(*subscribe));
+    } else if (std::holds_alternative<wire::UnsubscribeRequest>(request.body)) {
+      subscription_.stop();
+      out_ += wire::encode_reply(request.id, wire::EmptyReply{});
+    } else {
+      answering_ = true;
+      around_.dispatcher.dispatch(
+          request, peer_, [self = shared_from_this()](std::string reply) { self->answer(reply); });
+    }
+  }
+
+  void answer(const std::string& line) {
+    answering_ = false;
+    if (!socket_.is_open()) return;
+    out_ += line;
+    serve();
+  }
+
+  void refuse(const std::string& id, const Error& error) {
+    out_ += wire::encode_error(id, wire::to_wire(error));
+  }
+
+  void read() {
+    if (reading_ || input_ended_) return;
+    reading_ = true;
+    socket_.async_read_some(asio::buffer(input_),
+                            [self = shared_from_this()](const error_code& failed, std::size_t got) {
+                              self->on_read(failed, got);
+                            });
+  }
+
+  void on_read(const error_code& failed, std::size_t got) {
+    reading_ = false;
+    if (failed == asio::error::eof) {
+      // Half-closed: it may still want its stream. A line without its end is nothing.
+      input_ended_ = true;
+      watch_hangup();
+      return write();
+    }
+    if (failed) return end();
+    lines_.feed({input_.data(), got});
+    serve();
+  }
+
+  /// A client that has closed both halves is noticed here, though we neither read nor write.
+  void watch_hangup() {
+    socket_.async_wait(stream_protocol::socket::wait_error,
+                       [self = shared_from_this()](const error_code&) { self->end(); });
+  }
+
+  // ---- output ----------------------------------------------------------------------------------
+
+  /// One write at a time: what was answered, then as much of the stream as goes with it.
+  void write() {
+    if (writing_ || !socket_.is_open()) return;
+    in_flight_.clear();
+    // A long reply is rare; its memory should not stay for the session's life.
+    if (in_flight_.capacity() > 2 * kMaxBuffered) in_flight_ = std::string();
+    in_flight_.swap(out_);
+    const bool more = subscription_.take(in_flight_, kStreamBytesPerWrite);
+    if (!in_flight_.empty()) {
+      writing_ = true;
+      asio::async_write(socket_, asio::buffer(in_flight_),
+                        [self = shared_from_this()](const error_code& failed, std::size_t) {
+                          self->on_written(failed);
+                        });
+    } else if (more) {
+      write_later();
+    } else if (is_done()) {
+      end();
+    }
+  }
+
+  void on_written(const error_code& failed) {
+    writing_ = false;
+    if (failed) return end();
+    serve();
+  }
+
+  /// Nothing in this stretch of the log was for us: go on after others had their turn.
+  void write_later() {
+    if (write_is_due_) return;
+    write_is_due_ = true;
+    around_.loop.post([self = shared_from_this()] {
+      self->write_is_due_ = false;
+      self->write();
+    });
+  }
+
+  /// Nothing is left to say, and nothing can come.
+  bool is_done() const {
+    if (finishing_) return true;
+    return input_ended_ && !answering_ && !subscription_.active();
+  }
+
+  const SessionSurroundings& around_;
+  stream_protocol::socket socket_;
+  Peer peer_;
+  Subscription subscription_;
+  std::function<void()> ended_;
+
+  std::array<char, 16 << 10> input_;  ///< of the read that is going on
+  LineReader lines_{wire::kMaxRequestBytes};
+  std::string out_;        ///< replies, not yet being written
+  std::string in_flight_;  ///< of the write that is going on
+  bool reading_ = false, writing_ = false, write_is_due_ = false;
+  bool answering_ = false;    ///< the engine has not answered yet
+  bool input_ended_ = false;  ///< the client has closed its sending half
+  bool finishing_ = false;
+};
+
+Session::Session(UniqueFd socket, Peer peer, const SessionSurroundings& surroundings,
+                 std::function<void()> ended)
+    : impl_(std::make_shared<Impl>(std::move(socket), peer, surroundings, std::move(ended))) {
+  impl_->start();
+}
+
+Session::~Session() { impl_->end(); }
+
+void Session::published() { impl_->published(); }
+void Session::finish() { impl_->finish(); }
+wire::ClientInfo Session::info() const { return impl_->info(); }
+
+}  // namespace kprobed::daemon

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fake_service.h"
+
+#include <future>
+
+#include "base/format.h"
+
+namespace kprobed::daemon {
+
+namespace {
+std::string shown(const engine::Selection& which) {
+  std::string text = which.all ? " all" : "";
+  for (const std::string& glob : which.globs) text += " " + glob;
+  return text;
+}
+}  // namespace
+
+void FakeEngine::add(engine::AddRequest request,
+                     engine::Answer<std::vector<engine::ProbeStatus>> answer) {
+  const std::string spec = request.source->text;
+  take("add " + spec, [spec, answer, source = request.source] {
+    if (spec == "bad") {
+      return answer(Error(ErrorCode::syntax, "not a probe").at(Span{source, 1, 0, 3}));
+    }
+    engine::ProbeStatus status;
+    status.name = spec;
+    answer(std::vector{status});
+  });
+}
+void FakeEngine::remove(engine::Selection which, engine::Answer<std::vector<std::string>> answer) {
+  take("remove" + shown(which), [which, answer] { answer(which.globs); });
+}
+void FakeEngine::set_enabled(engine::Selection which, bool enabled,
+                             engine::Answer<std::vector<std::string>> answer) {
+  take((enabled ? "enable" : "disable") + shown(which), [which, answer] { answer(which.globs); });
+}
+void FakeEngine::apply(engine::AddRequest request, engine::Answer<engine::ApplyOutcome> answer) {
+  take("apply " + request.source->text, [answer] { answer(engine::ApplyOutcome{}); });
+}
+void FakeEngine::list(engine::Answer<std::vector<engine::ProbeStatus>> answer) {
+  take("list", [answer] { answer(std::vector<engine::ProbeStatus>{}); });
+}
+void FakeEngine::status(engine::Answer<engine::EngineStatus> answer) {
+  take("status", [answer] { answer(engine::EngineStatus{}); });
+}
+void FakeEngine::check(engine::AddRequest request, engine::Answer<std::string> answer) {
+  take("check " + request.source->text,
+       [answer, source = request.source] { answer(source->text); });
+}
+
+void FakeEngine::take(std::string what, std::function<void()> answer) {
+  std::unique_lock lock(mutex_);
+  asked_.push_back(std::move(what));
+  changed_.notify_all();
+  if (held_) return waiting_.push_back(std::move(answer));
+  lock.unlock();
+  answer();
+}
+
+void FakeEngine::hold() {
+  const std::lock_guard lock(mutex_);
+  held_ = true;
+}
+
+void FakeEngine::release() {
+  std::unique_lock lock(mutex_);
+  held_ = false;
+  const auto waiting = std::exchange(waiting_, {});
+  lock.unlock();
+  for (const auto& answer : waiting) answer();
+}
+
+std::vector<std::string> FakeEngine::asked(std::size_t count) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return asked_.size() >= count; });
+  return asked_;
+}
+
+FakeService::FakeService(ServiceOptions options)
+    : log_(options.log_bytes, kStream),
+      dispatcher_(
+          engine_, [this](std::function<void()> work) { loop_.post(std::move(work)); },
+          [this](wire::StatusReply& reply) { reply.clients = server_.clients(); }),
+      surroundings_{loop_, log_, directory_, dispatcher_, "{\"type\":\"hello\"}\n"},
+      server_(listener_->take_socket(), options.max_clients, surroundings_,
+              [](const std::string&) {}),
+      io_([this] { loop_.run(); }) {}
+
+FakeService::~FakeService() {
+  loop_.stop();
+  io_.join();
+}
+
+Client FakeService::connect() {
+  Client client(socket_);
+  (void)client.line();
+  return client;
+}
+
+void FakeService::publish(std::size_t count, std::size_t bytes, std::uint32_t pid) {
+  auto chunk = std::make_shared<stream::LogChunk>();
+  std::uint64_t seq = log_.extent().next;
+  for (; count > 0; --count, ++seq) {
+    stream::LogLine line;
+    line.seq = seq;
+    line.begin = static_cast<std::uint32_t>(chunk->text.size());
+    std::string text = format(R"({{"type":"event","seq":{},"pad":")", seq);
+    text.resize(std::max(text.size(), bytes - 3), '.');
+    chunk->text += text + "\"}\n";
+    line.end = static_cast<std::uint32_t>(chunk->text.size());
+    line.probe = 1;
+    line.pid = pid;
+    line.event = true;
+    chunk->lines.push_back(line);
+  }
+  log_.publish(std::move(chunk));
+  server_.published();
+}
+
+void FakeService::on_io(const std::function<void()>& work) {
+  std::promise<void> done;
+  loop_.post([&] {
+    work();
+    done.set_value();
+  });
+  done.get_future().wait();
+}
+
+std::vector<wire::ClientInfo> FakeService::clients() {
+  std::vector<wire::ClientInfo> infos;
+  on_io([&] { infos = server_.clients(); });
+  return infos;
+}
+
+void FakeService::wait_for_clients(std::size_t count) {
+  while (clients().size() != count) std::this_thread::yield();
+}
+
+void FakeService::finish(std::chrono::milliseconds patience) {
+  std::promise<void> done;
+  loop_.post([&] { server_.finish(patience, [&] { done.set_value(); }); });
+  done.get_future().wait();
+}
+
+void FakeService::close_dispatcher() {
+  on_io([&] { dispatcher_.close(Error(ErrorCode::cancelled, "stopping")); });
+}
+
+}  // namespace kprobed::daemon
