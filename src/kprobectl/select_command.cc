@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kprobectl/select_command.h"
+
+#include "base/format.h"
+#include "kprobectl/exit_code.h"
+#include "kprobectl/report.h"
+
+namespace kprobed::kprobectl {
+
+namespace {
+
+/// `Request` is wire's; `done` is what the probes are afterwards.
+template <typename Request>
+int ask_about(const SelectOptions& options, std::string_view done) {
+  if (options.all != options.probes.empty()) {
+    return report(Error(ErrorCode::usage, options.all ? "both names and --all" : "no probe named")
+                      .with_hint("name probes, or patterns like 'vfs_*', or say --all"));
+  }
+  int status = kDone;
+  auto daemon = connect(options.daemon, status);
+  if (!daemon) return status;
+  auto reply = daemon->ask_for<wire::NamesReply>(
+      Request{.which = {.probes = options.probes, .all = options.all}});
+  if (!reply.ok()) return report(reply.error());
+  std::string answer;
+  for (const std::string& name : reply->probes) answer += format("{}: {}\n", shown(name), done);
+  if (reply->probes.empty()) say("there are no probes");
+  return print_answer(answer);
+}
+
+}  // namespace
+
+int remove(const SelectOptions& options) {
+  return ask_about<wire::RemoveRequest>(options, "removed");
+}
+int enable(const SelectOptions& options) {
+  return ask_about<wire::EnableRequest>(options, "armed");
+}
+int disable(const SelectOptions& options) {
+  return ask_about<wire::DisableRequest>(options, "disabled");
+}
+
+}  // namespace kprobed::kprobectl

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// SIGINT, SIGTERM and SIGHUP as a question one may ask, so that whoever holds probes always gets to
+// take them away.
+#pragma once
+
+#include <poll.h>
+#include <signal.h>
+
+#include <chrono>
+#include <span>
+
+namespace kprobed::kprobectl {
+
+/// One per program. From construction on those signals no longer end the process and are blocked
+/// but in wait(), and SIGPIPE is ignored (a closed pipe is then an EPIPE of write).
+class StopSignal {
+ public:
+  StopSignal();
+
+  /// Has one arrived?
+  bool arrived() const;
+
+  /// ppoll(2) with the signals let in; returns when a descriptor is ready, a signal arrived, or
+  /// `timeout` is over.
+  void wait(std::span<pollfd> fds, std::chrono::milliseconds timeout);
+
+ private:
+  sigset_t outside_{};  ///< the mask during wait()
+};
+
+}  // namespace kprobed::kprobectl
