@@ -86,7 +86,11 @@ int add(const AddOptions& options) {
   if (!reply.ok()) return report(checked->text.back(std::move(reply).error()));
 
   std::string answer;
-  for (const wire::ProbeInfo& probe : reply->probes) answer += added_line(probe);
+  for (wire::ProbeInfo& probe : reply->probes) {
+    // What is left of it has shrunk a little on the way here.
+    if (options.keep_for) probe.expires_ms = static_cast<std::uint64_t>(options.keep_for->count());
+    answer += added_line(probe);
+  }
   status = print_answer(answer);
   for (const wire::ProbeInfo& probe : reply->probes) {
     for (const wire::Note& note : probe.notes)
