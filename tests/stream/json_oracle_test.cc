@@ -2,9 +2,10 @@
 //
 // The encoder against decode::values() and somebody else's JSON reader, over random plans and
 // random bytes.
+#include "json_oracle.h"
+
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
 #include <random>
 
 #include "base/format.h"
@@ -96,73 +97,6 @@ std::vector<std::byte> random_raw(const decode::FieldPlan& fields, Randomness& r
   return raw;
 }
 
-/// By nlohmann's own decoder, not by ours.
-bool is_utf8(const std::string& text) {
-  try {
-    (void)ordered_json(text).dump();
-    return true;
-  } catch (const ordered_json::type_error&) {
-    return false;
-  }
-}
-
-std::string as_hex(const std::string& bytes) {
-  std::string out;
-  for (const char c : bytes) out += format("{:02x}", static_cast<unsigned char>(c));
-  return out;
-}
-
-/// What the line must say of one value.
-struct Expect {
-  const std::string& name;
-  const ordered_json& line;
-
-  const ordered_json& arg() const { return line.at("args").at(name); }
-  bool noted(const char* where) const { return line.contains(where) && line[where].contains(name); }
-
-  void operator()(std::uint64_t value) const {
-    ASSERT_TRUE(arg().is_number_unsigned());
-    EXPECT_EQ(arg().get<std::uint64_t>(), value);
-  }
-  void operator()(std::int64_t value) const {
-    ASSERT_TRUE(arg().is_number_integer());
-    EXPECT_EQ(arg().get<std::int64_t>(), value);
-  }
-  void operator()(decode::Hex hex) const {
-    EXPECT_EQ(arg().get<std::string>(), format("0x{:x}", hex.value));
-  }
-  void operator()(const std::string& text) const {
-    const auto shown = arg().get<std::string>();
-    EXPECT_FALSE(noted("faults"));
-    EXPECT_EQ(noted("bytes"), !is_utf8(text));
-    if (is_utf8(text)) {
-      EXPECT_EQ(shown, text);
-    } else {
-      EXPECT_NE(shown.find("\xef\xbf\xbd"), std::string::npos);
-      EXPECT_EQ(line["bytes"][name].get<std::string>(), as_hex(text));
-    }
-  }
-  void operator()(decode::Fault) const {
-    EXPECT_TRUE(arg().is_null());
-    ASSERT_TRUE(noted("faults"));
-    EXPECT_FALSE(noted("bytes"));
-  }
-  void operator()(decode::Malformed) const { FAIL() << "printed a malformed field"; }
-};
-
-/// In the line's order.
-std::vector<std::string> keys(const ordered_json& object) {
-  std::vector<std::string> out;
-  for (const auto& [key, value] : object.items()) out.push_back(key);
-  return out;
-}
-
-std::vector<std::string> names_of(const decode::FieldPlan& fields) {
-  std::vector<std::string> out;
-  for (const decode::FieldOp& op : fields.ops) out.push_back(op.name);
-  return out;
-}
-
 TEST(JsonOracleTest, EveryFieldSaysWhatValuesSays) {
   Randomness random(2009'0319);
   const test::FewNames names({{0x10000000, "low"}, {0x8000000000000000, "high"}});
@@ -200,14 +134,11 @@ TEST(JsonOracleTest, EveryFieldSaysWhatValuesSays) {
       ASSERT_EQ(out.find('\n'), out.size() - 1);
       const ordered_json line = ordered_json::parse(out, nullptr, false);
       ASSERT_FALSE(line.is_discarded()) << out;
-      EXPECT_EQ(keys(line["args"]), names_of(plan.fields));
-      for (std::size_t i = 0; i < plan.fields.ops.size(); ++i) {
-        std::visit(Expect{plan.fields.ops[i].name, line}, (*values)[i]);
-      }
+      test::expect_says(plan.fields, *values, line);
 
       EXPECT_EQ(line["ts"].get<std::uint64_t>(), event.stamp.time_ns);
       EXPECT_EQ(line["comm"].is_null(), comm.empty());
-      EXPECT_EQ(line.contains("comm_bytes"), !is_utf8(comm));
+      EXPECT_EQ(line.contains("comm_bytes"), !test::is_utf8(comm));
       EXPECT_EQ(line.contains("caller"), plan.label.kind == 'r');
       EXPECT_EQ(line.contains("late"), event.late);
       faults += line.contains("faults");
@@ -215,7 +146,7 @@ TEST(JsonOracleTest, EveryFieldSaysWhatValuesSays) {
 
       // Two lines for people, and nothing in them that a terminal would obey.
       EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
-      EXPECT_TRUE(is_utf8(text));
+      EXPECT_TRUE(test::is_utf8(text));
       EXPECT_TRUE(std::none_of(text.begin(), text.end(), [](char c) {
         return c != '\n' && (static_cast<unsigned char>(c) < 0x20 || c == 0x7f);
       }));

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The records that kprobes of real kernels wrote (tests/data/KERNEL/kprobes), read again here: the
+// line is the one that was written there, decode::values() agrees with it, and it says what the
+// program that was traced had done.
+#include <gtest/gtest.h>
+
+#include "../decode/fixture.h"
+#include "base/text.h"
+#include "json_oracle.h"
+#include "make_event.h"
+#include "stream/json_lines.h"
+
+namespace kprobed::stream {
+namespace {
+
+using decode::captured_text;
+using test::ordered_json;
+using test::Show;
+
+constexpr const char* kKernels[] = {"5.10", "6.1", "6.12"};
+
+Show show_named(std::string_view word) {
+  if (word == "unsigned") return Show::unsigned_number;
+  if (word == "signed") return Show::signed_number;
+  if (word == "hex") return Show::hex;
+  EXPECT_EQ(word, "text");
+  return Show::text;
+}
+
+/// The lines of "fields": name, the kernel's name, how shown.
+std::vector<decode::WantedField> wanted_fields(const std::string& text) {
+  std::vector<decode::WantedField> wanted;
+  for (const std::string_view line : split_lines(text)) {
+    const auto words = split_words(line);
+    EXPECT_EQ(words.size(), 3u) << line;
+    if (words.size() != 3) continue;
+    wanted.push_back({std::string(words[0]), std::string(words[1]), show_named(words[2])});
+  }
+  return wanted;
+}
+
+/// One folder of tests/data/KERNEL/kprobes.
+struct Captured {
+  EventPlan plan;
+  std::vector<decode::CapturedRecord> records;
+  std::string schema;              ///< as written at home
+  std::vector<std::string> lines;  ///< the same, one for each record
+
+  explicit Captured(const std::string& folder) : records(decode::captured_records(folder)) {
+    const std::string said_at_home = captured_text(folder + "/lines");
+    for (const std::string_view line : split_lines(said_at_home)) {
+      (schema.empty() ? schema : lines.emplace_back()) = std::string(line) + "\n";
+    }
+    const auto said = ordered_json::parse(schema, nullptr, false);
+    const auto format = decode::parse_format(captured_text(folder + "/format"));
+    if (said.is_discarded() || !format.ok()) {
+      ADD_FAILURE() << folder;
+      return;
+    }
+    plan.label = {said["probe"], said["kind"].get<std::string>()[0], said["symbol"], said["offset"],
+                  said["spec"]};
+    const auto fields = decode::compile(*format, wanted_fields(captured_text(folder + "/fields")),
+                                        ByteOrder::little, 8);
+    if (fields.ok()) {
+      plan.fields = *fields;
+    } else {
+      ADD_FAILURE() << folder << ": " << describe(fields.error());
+    }
+  }
+};
+
+/// What an event's line says of its arguments: args, and faults and bytes where there are any.
+std::string arguments(const std::string& line) {
+  const std::size_t at = line.find(R"(,"args":{)");
+  EXPECT_NE(at, std::string::npos) << line;
+  return at == std::string::npos ? std::string() : line.substr(at);
+}
+
+struct Row {
+  const char* probe;
+  const char* args;  ///< of each record: what is known of it, whatever the kernel
+};
+
+// What `puppet open 3 /fixture/` and `puppet dup3 3` do (tests/vm/puppet.c), in their order. The
+// rest is addresses, and what happened to be in a register.
+const Row kRows[] = {
+    {"do_sys_openat2", R"([{"a1":"0xffffff9c","s":"/fixture/0"},
+                           {"a1":"0xffffff9c","s":"/fixture/1"},
+                           {"a1":"0xffffff9c","s":"/fixture/2"}])"},
+    {"do_sys_openat2_ret", R"([{"rv":"0xfffffffffffffffe","rv32":-2},
+                               {"rv":"0xfffffffffffffffe","rv32":-2},
+                               {"rv":"0xfffffffffffffffe","rv32":-2}])"},
+    {"__x64_sys_dup3", R"([{"di":-1,"si":0,"dx":0,"x":"0x0","w":"0x80000","c":"puppet"},
+                           {"di":-2,"si":1,"dx":1,"x":"0x1","w":"0x80001","c":"puppet"},
+                           {"di":-3,"si":2,"dx":2,"x":"0x2","w":"0x80002","c":"puppet"}])"},
+    {"__x64_sys_dup3_2", "[{},{},{}]"},
+    {"__x64_sys_dup3_3", R"([{"fault":null,"empty":"","raw":"\ufffd\ufffd\ufffd\ufffd"},
+                             {"fault":null,"empty":"\u0001","raw":"\ufffd\ufffd\ufffd\ufffd"},
+                             {"fault":null,"empty":"\u0002","raw":"\ufffd\ufffd\ufffd\ufffd"}])"},
+};
+
+TEST(CapturedRecordsTest, SayHereWhatTheySaidAtHome) {
+  const test::FewNames names({});
+  WallClock clock;
+  JsonLines encoder(names, clock);
+  for (const std::string kernel : kKernels) {
+    for (const Row& row : kRows) {
+      const std::string folder = kernel + "/kprobes/" + row.probe;
+      SCOPED_TRACE(folder);
+      const Captured captured(folder);
+      const auto known = ordered_json::parse(row.args);
+      ASSERT_EQ(captured.records.size(), known.size());
+      ASSERT_EQ(captured.lines.size(), known.size());
+      std::string schema;
+      encoder.schema(captured.plan, schema);
+      EXPECT_EQ(schema, captured.schema);
+
+      for (std::size_t i = 0; i < known.size(); ++i) {
+        const auto home = ordered_json::parse(captured.lines[i]);
+        const decode::Record record =
+            decode::parse_record(captured.records[i].bytes, ByteOrder::little);
+        const auto* sample = std::get_if<decode::Sample>(&record);
+        ASSERT_NE(sample, nullptr);
+        EXPECT_EQ(sample->stamp.time_ns, home["ts"]);
+        EXPECT_EQ(sample->stamp.cpu, home["cpu"]);
+        EXPECT_EQ(sample->stamp.pid, home["pid"]);
+        EXPECT_EQ(sample->stamp.tid, home["tid"]);
+
+        auto values = decode::values(captured.plan.fields, sample->raw);
+        ASSERT_TRUE(values.ok()) << describe(values.error());
+        std::string text;
+        ASSERT_TRUE(encoder.event({.plan = &captured.plan,
+                                   .stamp = sample->stamp,
+                                   .raw = sample->raw,
+                                   .seq = home["seq"],
+                                   .comm = "puppet"},
+                                  text));
+        EXPECT_EQ(arguments(text), arguments(captured.lines[i]));
+        const auto line = ordered_json::parse(text);
+        test::expect_says(captured.plan.fields, *values, line);
+        for (const auto& [name, value] : known[i].items()) EXPECT_EQ(line["args"][name], value);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace kprobed::stream
