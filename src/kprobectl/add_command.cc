@@ -88,7 +88,8 @@ int add(const AddOptions& options) {
   std::string answer;
   for (wire::ProbeInfo& probe : reply->probes) {
     // What is left of it has shrunk a little on the way here.
-    if (options.keep_for) probe.expires_ms = static_cast<std::uint64_t>(options.keep_for->count());
+    if (probe.expires_ms && options.keep_for)
+      probe.expires_ms = static_cast<std::uint64_t>(options.keep_for->count());
     answer += added_line(probe);
   }
   status = print_answer(answer);
