@@ -113,7 +113,10 @@ class Daemon {
   }
 
   /// Why no probe can be set on this machine.
-  void cannot_arm(const Error& why) { warn("no probe can be set: " + journal::one_line(why)); }
+  void cannot_arm(const Error& why) {
+    can_arm_ = false;
+    warn("no probe can be set: " + journal::one_line(why));
+  }
 
  private:
   // ---- start: sweep, restore, ready ------------------------------------------------------------
@@ -130,6 +133,9 @@ class Daemon {
     if (stopping_) return;
     if (swept.ok() && !swept->empty()) {
       journal::warning(format("removed {} probes that a killed kprobed had left", swept->size()));
+    }
+    if (!swept.ok() && can_arm_) {
+      warn("probes of a killed kprobed are still there: " + journal::one_line(swept.error()));
     }
     Beginning beginning = find_beginning();
     crash_times_ms_ = beginning.crash_times_ms;
@@ -284,7 +290,7 @@ class Daemon {
 
   // The io thread's.
   std::vector<std::string> warnings_;
-  bool ready_ = false, stopping_ = false;
+  bool ready_ = false, stopping_ = false, can_arm_ = true;
   std::thread stopper_;
 
   // The control thread's, from the first request to it.

@@ -67,6 +67,7 @@ wire::StatusReply to_wire(const engine::EngineStatus& status) {
   wire::StatusReply reply;
   reply.cpus = status.cpus;
   reply.ring_bytes = status.ring_bytes;
+  reply.ring_peak_percent = status.ring_peak_percent;
   reply.events_read = status.counts.read;
   reply.events_published = status.counts.published;
   reply.events_excluded = status.counts.excluded;

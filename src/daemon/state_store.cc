@@ -74,6 +74,7 @@ Beginning begin_after_crash(const wire::StateFile& left, std::uint64_t now_ms) {
     if (saved.expires_boottime_ms && *saved.expires_boottime_ms <= now_ms) continue;
     engine::ProbeWish wish;
     wish.spec = saved.spec;
+    wish.name = saved.name;
     wish.owner_uid = saved.owner_uid;
     wish.disabled = saved.disabled;
     wish.follow_drift = saved.resolve;
@@ -91,6 +92,7 @@ wire::StateFile to_state(const std::vector<engine::ProbeWish>& wishes,
   for (const engine::ProbeWish& wish : wishes) {
     wire::SavedProbe saved;
     saved.spec = wish.spec;
+    saved.name = wish.name;
     saved.owner_uid = wish.owner_uid;
     saved.disabled = wish.disabled;
     saved.resolve = wish.follow_drift;

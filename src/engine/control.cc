@@ -5,6 +5,7 @@
 #include <deque>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "engine/clocks.h"
 #include "engine/probe_table.h"
@@ -23,14 +24,27 @@ class Control::Impl {
         table_(options_, log, directory),
         thread_([this] { loop(); }) {}
 
-  using Job = std::function<void(ProbeTable&)>;
+  /// Without a table: it is too late.
+  using Job = std::function<void(ProbeTable*)>;
 
   void post(Job job) {
     {
       const std::lock_guard lock(mutex_);
-      jobs_.push_back(std::move(job));
+      if (!stop_) {
+        jobs_.push_back(std::exchange(job, nullptr));
+        wake_.notify_one();
+      }
     }
-    wake_.notify_one();
+    if (job) job(nullptr);
+  }
+
+  /// `work(table, answer)` answers; or it is too late.
+  template <typename T, typename Work>
+  void ask(Answer<T> answer, Work work) {
+    post([answer = std::move(answer), work = std::move(work)](ProbeTable* table) {
+      if (table == nullptr) return answer(Error(ErrorCode::cancelled, "kprobed is stopping"));
+      work(*table, answer);
+    });
   }
 
   /// After `ticket` has come to 0: answers of removals that the kernel has finished.
@@ -63,7 +77,7 @@ class Control::Impl {
       {
         std::unique_lock lock(mutex_);
         if (jobs_.empty() && !stop_ && table_.removing() == 0) sleep(lock);
-        if (jobs_.empty() && stop_) break;
+        if (stop_) break;
         if (!jobs_.empty()) {
           job = std::move(jobs_.front());
           jobs_.pop_front();
@@ -71,16 +85,17 @@ class Control::Impl {
       }
       // A request goes before the next removal, which waits for RCU.
       if (job) {
-        job(table_);
+        job(&table_);
       } else {
         table_.remove_step();
       }
       answer_waiting();
       tick();
     }
-    (void)table_.remove({.globs = {}, .all = true}, "kprobed stops", nullptr);
-    while (table_.remove_step()) {
-    }
+    // Nobody adds to it any more.
+    for (const Job& late : jobs_) late(nullptr);
+    jobs_.clear();
+    table_.close();
     answer_waiting();
   }
 
@@ -138,71 +153,79 @@ Control::~Control() { stop(); }
 void Control::stop() { impl_->stop(); }
 
 void Control::add(AddRequest request, Answer<std::vector<ProbeStatus>> answer) {
-  impl_->post([this, request = std::move(request), answer = std::move(answer)](ProbeTable& table) {
-    auto names = table.add(request);
-    if (!names.ok()) return answer(std::move(names).error());
-    impl_->save();
-    answer(table.list(*names));
-  });
+  impl_->ask(std::move(answer),
+             [this, request = std::move(request)](ProbeTable& table, const auto& done) {
+               auto names = table.add(request);
+               if (!names.ok()) return done(std::move(names).error());
+               impl_->save();
+               done(table.list(*names));
+             });
 }
 
 void Control::remove(Selection which, Answer<std::vector<std::string>> answer) {
-  impl_->post([this, which = std::move(which), answer = std::move(answer)](ProbeTable& table) {
-    const auto ticket = std::make_shared<std::size_t>(0);
-    auto names = table.remove(which, "removed", ticket);
-    if (!names.ok()) return answer(std::move(names).error());
-    impl_->save();
-    impl_->when_gone(ticket, [answer, names = std::move(names).value()] { answer(names); });
-  });
+  impl_->ask(std::move(answer),
+             [this, which = std::move(which)](ProbeTable& table, const auto& done) {
+               const auto ticket = std::make_shared<std::size_t>(0);
+               auto names = table.remove(which, "removed", ticket);
+               if (!names.ok()) return done(std::move(names).error());
+               impl_->save();
+               impl_->when_gone(ticket, [done, names = std::move(names).value()] { done(names); });
+             });
 }
 
 void Control::set_enabled(Selection which, bool enabled, Answer<std::vector<std::string>> answer) {
-  impl_->post(
-      [this, which = std::move(which), enabled, answer = std::move(answer)](ProbeTable& table) {
-        auto names = table.set_enabled(which, enabled);
-        impl_->save();  // also after a failure in the middle: some have changed
-        answer(std::move(names));
-      });
+  impl_->ask(std::move(answer),
+             [this, which = std::move(which), enabled](ProbeTable& table, const auto& done) {
+               auto names = table.set_enabled(which, enabled);
+               impl_->save();
+               done(std::move(names));
+             });
 }
 
 void Control::apply(AddRequest request, Answer<ApplyOutcome> answer) {
-  impl_->post([this, request = std::move(request), answer = std::move(answer)](ProbeTable& table) {
-    const auto ticket = std::make_shared<std::size_t>(0);
-    auto outcome = table.apply(request, ticket);
-    if (!outcome.ok()) return answer(std::move(outcome).error());
-    impl_->save();
-    impl_->when_gone(ticket, [answer, outcome = std::move(outcome).value()] { answer(outcome); });
-  });
+  impl_->ask(
+      std::move(answer), [this, request = std::move(request)](ProbeTable& table, const auto& done) {
+        const auto ticket = std::make_shared<std::size_t>(0);
+        auto outcome = table.apply(request, ticket);
+        if (!outcome.ok()) return done(std::move(outcome).error());
+        impl_->save();
+        impl_->when_gone(ticket, [done, outcome = std::move(outcome).value()] { done(outcome); });
+      });
 }
 
 void Control::list(Answer<std::vector<ProbeStatus>> answer) {
-  impl_->post([answer = std::move(answer)](ProbeTable& table) { answer(table.list()); });
+  impl_->ask(std::move(answer), [](ProbeTable& table, const auto& done) { done(table.list()); });
 }
 
 void Control::status(Answer<EngineStatus> answer) {
-  impl_->post([answer = std::move(answer)](ProbeTable& table) { answer(table.status()); });
+  impl_->ask(std::move(answer), [](ProbeTable& table, const auto& done) { done(table.status()); });
 }
 
 void Control::check(AddRequest request, Answer<std::string> answer) {
-  impl_->post([request = std::move(request), answer = std::move(answer)](ProbeTable& table) {
-    answer(table.check(request));
-  });
+  impl_->ask(std::move(answer),
+             [request = std::move(request)](ProbeTable& table, const auto& done) {
+               done(table.check(request));
+             });
 }
 
 void Control::restore(std::vector<ProbeWish> wishes, bool hold,
                       std::function<void(const ProbeWish&, const Error&)> failed) {
-  impl_->post(
-      [this, wishes = std::move(wishes), hold, failed = std::move(failed)](ProbeTable& table) {
-        for (const ProbeWish& wish : wishes) {
-          auto restored = table.restore(wish, hold);
-          if (!restored.ok()) failed(wish, restored.error());
-        }
-        impl_->save();
-      });
+  // One by one, so that stop() need not wait for all of them.
+  for (ProbeWish& wish : wishes) {
+    impl_->post([wish = std::move(wish), hold, failed](ProbeTable* table) {
+      if (table == nullptr) return;
+      auto restored = table->restore(wish, hold);
+      if (!restored.ok()) failed(wish, restored.error());
+    });
+  }
+  impl_->post([this](ProbeTable* table) {
+    if (table != nullptr) impl_->save();
+  });
 }
 
 void Control::sweep_leftovers(Answer<std::vector<std::string>> answer) {
-  impl_->post([answer = std::move(answer)](ProbeTable& table) { answer(table.sweep_leftovers()); });
+  impl_->ask(std::move(answer),
+             [](ProbeTable& table, const auto& done) { done(table.sweep_leftovers()); });
 }
 
 }  // namespace kprobed::engine

@@ -40,7 +40,7 @@ struct ProbeStatus {
   std::uint64_t hits = 0, missed = 0;  ///< kprobe_profile
   std::uint64_t published = 0;         ///< lines given to the log
   std::optional<std::uint64_t> lost;   ///< PERF_FORMAT_LOST; none: this kernel cannot tell
-  double rate = 0;                     ///< published per second, over the last two seconds or more
+  double rate = 0;  ///< published per second, over the last two seconds or more, or since `added`
   std::optional<std::uint64_t> last_hit_ns_ago;
   std::vector<resolve::Remark> remarks;
 };
@@ -48,6 +48,7 @@ struct ProbeStatus {
 /// What is needed to make a probe again after a crash.
 struct ProbeWish {
   std::string spec;  ///< one line, canonical
+  std::string name;  ///< clients know it by that; "" for the usual one
   std::uint32_t owner_uid = 0;
   bool disabled = false, follow_drift = false, allow_oversize = false;
   std::optional<std::uint64_t> expires_boottime_ms;  ///< CLOCK_BOOTTIME
@@ -58,6 +59,7 @@ struct AddRequest {
   std::uint32_t owner_uid = 0;
   std::optional<std::chrono::milliseconds> keep_for;
   bool disabled = false, follow_drift = false, allow_oversize = false;
+  std::string name;  ///< for the first probe, if it is free; "" for the usual one
 };
 
 /// Names or globs (fnmatch(3)), or all.
@@ -73,6 +75,8 @@ struct ApplyOutcome {
 struct EngineStatus {
   unsigned cpus = 0;             ///< with rings; 0 before the first probe
   std::uint64_t ring_bytes = 0;  ///< of all rings
+  unsigned ring_peak_percent =
+      0;  ///< how full the fullest ring was in the last two seconds or more
   PumpCounts counts;
   std::vector<ProbeStatus> probes;
   std::size_t removing = 0;  ///< probes whose removal the kernel has not finished
@@ -87,7 +91,8 @@ struct ControlOptions {
   std::function<void()> published;
 };
 
-/// Answers come on the control thread: pass them on to your own.
+/// Answers come on the control thread: pass them on to your own. What has not begun when stop() is
+/// called, or is asked after that, is answered with `cancelled`, then maybe on the asking thread.
 template <typename T>
 using Answer = std::function<void(Result<T>)>;
 
@@ -102,8 +107,10 @@ class Control {
 
   /// Arms all specs of the request or none.
   void add(AddRequest request, Answer<std::vector<ProbeStatus>> answer);
-  /// Silent at once; answered when the kernel has let go. not_found if nothing matches.
+  /// Silent at once; answered when the kernel has let go. not_found if nothing matches. What was
+  /// recorded before is in the log.
   void remove(Selection which, Answer<std::vector<std::string>> answer);
+  /// Enables all of them or none; a held one is armed.
   void set_enabled(Selection which, bool enabled, Answer<std::vector<std::string>> answer);
   /// Makes the probes equal to the request's specs: new ones are armed before old ones go; all or
   /// nothing.

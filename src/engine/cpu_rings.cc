@@ -36,6 +36,7 @@ Result<CpuRings> CpuRings::open(std::size_t probe_bytes) {
   RingSizes sizes = default_ring_sizes(cpus.size(), memory_of_machine());
   if (probe_bytes != 0) sizes.probe_bytes = probe_bytes;
   CpuRings rings;
+  rings.probe_ring_bytes_ = sizes.probe_bytes;
   for (const unsigned cpu : cpus) {
     // Half a small ring at the latest; a large one after 64 KiB.
     const auto wakeup = [](std::size_t bytes) {
@@ -64,10 +65,15 @@ Result<CpuRings> CpuRings::open(std::size_t probe_bytes) {
   return rings;
 }
 
-void CpuRings::snapshot() {
+unsigned CpuRings::snapshot() {
   // Probes first: a name that is needed was written before its event, so it is there by then.
-  for (auto& ring : probes_) ring.snapshot();
+  std::uint64_t fullest = 0;
+  for (auto& ring : probes_) {
+    ring.snapshot();
+    fullest = std::max(fullest, ring.reader().head() - ring.reader().tail());
+  }
   for (auto& ring : side_band_) ring.snapshot();
+  return static_cast<unsigned>(fullest * 100 / probe_ring_bytes_);
 }
 
 void CpuRings::release() {

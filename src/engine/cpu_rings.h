@@ -31,8 +31,9 @@ class CpuRings {
   /// Of all rings together.
   std::uint64_t bytes() const { return bytes_; }
 
-  /// Makes readable what the kernel has written until now.
-  void snapshot();
+  /// Makes readable what the kernel has written until now. Returns how full the fullest probe ring
+  /// is, in percent.
+  unsigned snapshot();
   /// Gives consumed space back.
   void release();
 
@@ -51,6 +52,7 @@ class CpuRings {
   std::vector<ringbuf::MappedRing> side_band_, probes_;
   std::vector<ringbuf::RingReader*> readers_;
   std::uint64_t bytes_ = 0;
+  std::size_t probe_ring_bytes_ = 1;
 };
 
 }  // namespace kprobed::engine

@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include "base/text.h"
+
 namespace kprobed::engine {
 
 stream::AddressNames::Place KernelNames::place_of(std::uint64_t address) const {
@@ -34,6 +36,21 @@ Result<tracefs::Tracefs> open_tracefs_for_arming() {
   KPROBED_TRY(auto tracefs, tracefs::Tracefs::find(/*may_mount=*/true));
   KPROBED_TRY_VOID(tracefs.check_kprobes());
   return tracefs;
+}
+
+std::string loaded_modules(std::string_view proc_modules) {
+  // m_show, kernel/module/procfs.c: name, size, uses, users, state, address.
+  std::string loaded;
+  for (const std::string_view line : split_lines(proc_modules)) {
+    const auto words = split_words(line);
+    if (words.size() < 6) continue;
+    for (const std::size_t at : {0, 1, 4, 5}) {
+      loaded += words[at];
+      loaded += ' ';
+    }
+    loaded += '\n';
+  }
+  return loaded;
 }
 
 Result<Machine> Machine::open_for_arming() {

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "stream/event_plan.h"
@@ -25,6 +27,10 @@ class KernelNames final : public stream::AddressNames {
 /// Finds (or mounts) tracefs, and makes sure that kprobe events can be written there at all:
 /// no_tracefs, no_kprobes, no_permission say why not.
 Result<tracefs::Tracefs> open_tracefs_for_arming();
+
+/// Which modules are loaded, and where, out of /proc/modules; not how often each is used, which
+/// changes all the time.
+std::string loaded_modules(std::string_view proc_modules);
 
 struct Machine {
   tracefs::Tracefs tracefs;

@@ -4,6 +4,9 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <iterator>
+#include <unordered_map>
+#include <utility>
 
 #include "base/file.h"
 #include "base/format.h"
@@ -78,7 +81,7 @@ Result<void> ProbeTable::refresh_machine() {
   // Symbols come and go with modules only; reading kallsyms anew costs 100 ms, so not for every
   // probe.
   const Result<std::string> modules = read_file("/proc/modules");
-  const std::string seen = modules.ok() ? *modules : std::string();
+  const std::string seen = modules.ok() ? loaded_modules(*modules) : std::string();
   if (machine_ && seen == modules_seen_) return {};
   KPROBED_TRY(Machine machine, Machine::open_for_arming());
   machine_ = std::move(machine);
@@ -133,21 +136,30 @@ Result<void> ProbeTable::arm_entry(Entry& entry) {
 }
 
 Result<std::vector<std::unique_ptr<ProbeTable::Entry>>> ProbeTable::make_entries(
-    const AddRequest& request, std::vector<resolve::ResolvedProbe> probes) {
+    const AddRequest& request, std::vector<resolve::ResolvedProbe> probes, std::size_t leaving) {
   std::vector<std::unique_ptr<Entry>> entries;
   if (probes.empty()) return entries;
-  if (probes_.size() + graveyard_.size() + probes.size() > options_.max_probes) {
+  if (probes_.size() - leaving + probes.size() > options_.max_probes) {
     return Error(ErrorCode::too_many, format("{} probes are here already; at most {} are kept",
-                                             probes_.size(), options_.max_probes))
+                                             probes_.size() - leaving, options_.max_probes))
         .with_hint("remove some, or raise max_probes in kprobed.conf");
   }
+  // Those the kernel has not let go of yet take no place, but there is an end to them too.
+  if (probes_.size() + graveyard_.size() + probes.size() > 2 * options_.max_probes) {
+    return Error(ErrorCode::too_many,
+                 format("{} probes are still being removed", graveyard_.size()))
+        .with_hint("try again in a while");
+  }
   KPROBED_TRY_VOID(start_pump());
+  directory_.forget(log_.extent().oldest);
   std::set<std::string> names;
   for (const auto& entry : probes_) names.insert(entry->name);
   for (resolve::ResolvedProbe& probe : probes) {
     auto entry = std::make_unique<Entry>();
-    entry->name = unique_probe_name(default_probe_name(probe.spec), names);
+    const bool named = entries.empty() && !request.name.empty();
+    entry->name = unique_probe_name(named ? request.name : default_probe_name(probe.spec), names);
     entry->wish = {.spec = probespec::print(probe.spec),
+                   .name = entry->name,
                    .owner_uid = request.owner_uid,
                    .disabled = request.disabled,
                    .follow_drift = request.follow_drift,
@@ -158,6 +170,7 @@ Result<std::vector<std::unique_ptr<ProbeTable::Entry>>> ProbeTable::make_entries
           boottime_ms() + static_cast<std::uint64_t>(request.keep_for->count());
     }
     entry->added_ns = realtime_ns();
+    entry->rate_ns = entry->rate_before_ns = monotonic_ns();
     entry->resolved = std::move(probe);
     auto armed = arm_entry(*entry);
     if (!armed.ok()) {
@@ -179,21 +192,26 @@ Result<std::vector<std::string>> ProbeTable::take_in(std::vector<std::unique_ptr
     probes_.push_back(std::move(entry));
   }
   publish_plans();  // before the first sample can come
-  for (Entry* entry : fresh) {
-    if (entry->state != ProbeState::armed) continue;
-    auto enabled = entry->armed->enable();
-    if (!enabled.ok()) {
-      for (Entry* other : fresh) drop(*other, "could not be enabled", nullptr);
-      return std::move(enabled).error();
-    }
+  if (auto enabled = enable(fresh); !enabled.ok()) {
+    drop(fresh, "could not be enabled", nullptr);
+    return std::move(enabled).error();
   }
   return names;
+}
+
+Result<void> ProbeTable::enable(const std::vector<Entry*>& entries) {
+  for (Entry* entry : entries) {
+    if (entry->state != ProbeState::armed) continue;
+    auto enabled = entry->armed->enable();
+    if (!enabled.ok()) return std::move(enabled).error().while_doing(entry->name);
+  }
+  return {};
 }
 
 Result<std::vector<std::string>> ProbeTable::add(const AddRequest& request) {
   KPROBED_TRY(auto resolved, resolve_all(request));
   if (resolved.empty()) return Error(ErrorCode::usage, "no probe given");
-  KPROBED_TRY(auto entries, make_entries(request, std::move(resolved)));
+  KPROBED_TRY(auto entries, make_entries(request, std::move(resolved), 0));
   return take_in(std::move(entries));
 }
 
@@ -219,8 +237,10 @@ Result<void> ProbeTable::restore(const ProbeWish& wish, bool hold) {
     std::set<std::string> names;
     for (const auto& other : probes_) names.insert(other->name);
     auto entry = std::make_unique<Entry>();
-    entry->name = unique_probe_name(default_probe_name(parsed.specs[0]), names);
+    entry->name = unique_probe_name(
+        wish.name.empty() ? default_probe_name(parsed.specs[0]) : wish.name, names);
     entry->wish = wish;
+    entry->wish.name = entry->name;
     entry->resolved.spec = parsed.specs[0];
     entry->added_ns = realtime_ns();
     set_state(*entry, ProbeState::held, "kprobed crashed repeatedly while it was armed");
@@ -232,7 +252,8 @@ Result<void> ProbeTable::restore(const ProbeWish& wish, bool hold) {
                      .keep_for = std::nullopt,
                      .disabled = wish.disabled,
                      .follow_drift = wish.follow_drift,
-                     .allow_oversize = wish.allow_oversize};
+                     .allow_oversize = wish.allow_oversize,
+                     .name = wish.name};
   if (wish.expires_boottime_ms) {
     request.keep_for = std::chrono::milliseconds(*wish.expires_boottime_ms - boottime_ms());
   }
@@ -260,18 +281,50 @@ Result<std::vector<std::string>> ProbeTable::remove(const Selection& which, std:
                                                     const Ticket& ticket) {
   KPROBED_TRY(const auto selected, select(which));
   std::vector<std::string> names;
-  for (Entry* entry : selected) {
-    names.push_back(entry->name);
-    drop(*entry, reason, ticket);
-  }
+  for (const Entry* entry : selected) names.push_back(entry->name);
+  drop(selected, reason, ticket);
   return names;
 }
 
-void ProbeTable::drop(Entry& entry, std::string_view reason, const Ticket& ticket) {
-  announce(entry, "removed", reason);
-  if (entry.armed) bury(std::move(entry.armed), ticket);
-  std::erase_if(probes_, [&](const auto& other) { return other.get() == &entry; });
-  publish_plans();  // its samples are dropped from now on
+void ProbeTable::drop(const std::vector<Entry*>& entries, std::string_view reason,
+                      const Ticket& ticket) {
+  if (entries.empty()) return;
+  (void)silence(entries);  // without a plan it is silent all the same
+  const std::set<const Entry*> going(entries.begin(), entries.end());
+  const auto first_gone = std::stable_partition(
+      probes_.begin(), probes_.end(),
+      [&](const std::unique_ptr<Entry>& entry) { return !going.contains(entry.get()); });
+  std::vector<std::unique_ptr<Entry>> gone(std::make_move_iterator(first_gone),
+                                           std::make_move_iterator(probes_.end()));
+  probes_.erase(first_gone, probes_.end());
+  publish_plans();
+  for (const auto& entry : gone) {
+    announce(*entry, "removed", reason);
+    if (entry->armed) bury(std::move(entry->armed), ticket);
+  }
+}
+
+Result<void> ProbeTable::silence(const std::vector<Entry*>& entries) {
+  Result<void> first;
+  bool any = false;
+  for (Entry* entry : entries) {
+    if (entry->state != ProbeState::armed || !entry->armed) continue;
+    any = true;
+    auto disabled = entry->armed->disable();
+    if (!disabled.ok() && first.ok()) {
+      first = std::move(disabled).error().while_doing(entry->name);
+    }
+  }
+  // What the kernel has recorded until here is in the log before the plans go.
+  if (any) pump_->settle();
+  return first;
+}
+
+void ProbeTable::close() {
+  (void)remove({.globs = {}, .all = true}, "kprobed stops", nullptr);
+  while (remove_step()) {
+  }
+  pump_.reset();
 }
 
 void ProbeTable::bury(std::unique_ptr<ArmedProbe> probe, const Ticket& ticket) {
@@ -284,7 +337,10 @@ bool ProbeTable::remove_step() {
   Dead dead = std::move(graveyard_.front());
   graveyard_.pop_front();
   // What stays although it was tried for so long is swept at the next start.
+  const std::uint32_t number = dead.probe->plan()->number;
   (void)ArmedProbe::disarm(std::move(*dead.probe), kRemovalPatience);
+  pump_->settle();  // it has said that the probe is gone
+  directory_.retire(number, log_.extent().next);
   if (dead.ticket) --*dead.ticket;
   return true;
 }
@@ -292,28 +348,64 @@ bool ProbeTable::remove_step() {
 Result<std::vector<std::string>> ProbeTable::set_enabled(const Selection& which, bool enabled) {
   KPROBED_TRY(const auto selected, select(which));
   std::vector<std::string> names;
-  for (Entry* entry : selected) {
-    names.push_back(entry->name);
-    entry->wish.disabled = !enabled;
-    if (!entry->armed) {  // held
-      if (!enabled) continue;
-      AddRequest request;
-      request.source = std::make_shared<Source>(Source{"saved probe", entry->wish.spec});
-      request.follow_drift = entry->wish.follow_drift;
-      request.allow_oversize = entry->wish.allow_oversize;
-      KPROBED_TRY(auto resolved, resolve_all(request));
-      KPROBED_TRY_VOID(start_pump());
-      entry->resolved = std::move(resolved.at(0));
-      KPROBED_TRY_VOID(arm_entry(*entry));
+  for (const Entry* entry : selected) names.push_back(entry->name);
+  if (!enabled) {
+    auto silent = silence(selected);
+    std::vector<Entry*> changed;
+    for (Entry* entry : selected) {
+      entry->wish.disabled = true;
+      if (entry->state != ProbeState::armed) continue;
+      entry->state = ProbeState::disabled;
+      changed.push_back(entry);
     }
-    const ProbeState wanted = enabled ? ProbeState::armed : ProbeState::disabled;
-    if (entry->state == wanted) continue;
-    set_state(*entry, wanted, "");
-    publish_plans();  // silent at once; known before its first sample
-    auto done = enabled ? entry->armed->enable() : entry->armed->disable();
-    if (!done.ok()) return std::move(done).error().while_doing(entry->name);
+    publish_plans();  // silent, whatever the kernel said
+    for (Entry* entry : changed) set_state(*entry, ProbeState::disabled, "");
+    if (!silent.ok()) return std::move(silent).error();
+    return names;
+  }
+  KPROBED_TRY_VOID(arm_held(selected));
+  std::vector<Entry*> changed;
+  for (Entry* entry : selected) {
+    entry->wish.disabled = false;
+    if (entry->state == ProbeState::armed) continue;
+    set_state(*entry, ProbeState::armed, "");
+    changed.push_back(entry);
+  }
+  publish_plans();  // known before its first sample
+  if (auto done = enable(changed); !done.ok()) {
+    (void)silence(changed);
+    for (Entry* entry : changed) {
+      entry->wish.disabled = true;
+      set_state(*entry, ProbeState::disabled, "could not be enabled");
+    }
+    publish_plans();
+    return std::move(done).error();
   }
   return names;
+}
+
+Result<void> ProbeTable::arm_held(const std::vector<Entry*>& entries) {
+  std::vector<Entry*> fresh;
+  const auto arm_one = [&](Entry& entry) -> Result<void> {
+    AddRequest request;
+    request.source = std::make_shared<Source>(Source{"saved probe", entry.wish.spec});
+    request.follow_drift = entry.wish.follow_drift;
+    request.allow_oversize = entry.wish.allow_oversize;
+    KPROBED_TRY(auto resolved, resolve_all(request));
+    KPROBED_TRY_VOID(start_pump());
+    entry.resolved = std::move(resolved.at(0));
+    entry.rate_ns = entry.rate_before_ns = monotonic_ns();
+    return arm_entry(entry);
+  };
+  for (Entry* entry : entries) {
+    if (entry->armed) continue;
+    if (auto armed = arm_one(*entry); !armed.ok()) {
+      for (Entry* other : fresh) bury(std::move(other->armed), nullptr);
+      return std::move(armed).error();
+    }
+    fresh.push_back(entry);
+  }
+  return {};
 }
 
 Result<ApplyOutcome> ProbeTable::apply(const AddRequest& request, const Ticket& ticket) {
@@ -331,16 +423,14 @@ Result<ApplyOutcome> ProbeTable::apply(const AddRequest& request, const Ticket& 
     outcome.kept.push_back((*same)->name);
     return true;
   });
-  KPROBED_TRY(auto entries, make_entries(request, std::move(resolved)));
   std::vector<Entry*> gone;
   for (const auto& entry : probes_) {
     if (!keep.contains(entry.get())) gone.push_back(entry.get());
   }
+  KPROBED_TRY(auto entries, make_entries(request, std::move(resolved), gone.size()));
   KPROBED_TRY(outcome.added, take_in(std::move(entries)));
-  for (Entry* entry : gone) {
-    outcome.removed.push_back(entry->name);
-    drop(*entry, "not in the applied set", ticket);
-  }
+  for (const Entry* entry : gone) outcome.removed.push_back(entry->name);
+  drop(gone, "not in the applied set", ticket);
   return outcome;
 }
 
@@ -356,9 +446,11 @@ std::optional<std::uint64_t> ProbeTable::expire() {
       next = entry->wish.expires_boottime_ms;
     }
   }
-  for (Entry* entry : over) drop(*entry, "its time was over", nullptr);
+  drop(over, "its time was over", nullptr);
   if (!next) return std::nullopt;
-  return monotonic_ns() + (*next - now) * 1'000'000;
+  // Not beyond what can be counted in ns: who saved the wish may have been damaged.
+  constexpr std::uint64_t kHourMs = 3'600'000;
+  return monotonic_ns() + std::min(*next - now, kHourMs) * 1'000'000;
 }
 
 void ProbeTable::publish_plans() {
@@ -426,14 +518,16 @@ void ProbeTable::add_profile(std::vector<ProbeStatus>& all,
   if (!machine_) return;
   const auto profile = tracefs::profile(machine_->tracefs);
   if (!profile.ok()) return;
+  std::unordered_map<std::string_view, ProbeStatus*> by_event;
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (!entries[i]->armed) continue;
-    const std::string& event = entries[i]->armed->installed().event();
-    for (const tracefs::ProfiledProbe& row : *profile) {
-      if (row.probe.group != tracefs::kDaemonGroup || row.probe.event != event) continue;
-      all[i].hits += row.hits;
-      all[i].missed += row.missed;
-    }
+    if (entries[i]->armed) by_event.emplace(entries[i]->armed->installed().event(), &all[i]);
+  }
+  for (const tracefs::ProfiledProbe& row : *profile) {
+    if (row.probe.group != tracefs::kDaemonGroup) continue;
+    const auto found = by_event.find(row.probe.event);
+    if (found == by_event.end()) continue;
+    found->second->hits += row.hits;
+    found->second->missed += row.missed;
   }
 }
 
@@ -461,6 +555,8 @@ EngineStatus ProbeTable::status() {
   if (pump_) {
     status.cpus = static_cast<unsigned>(pump_->rings().cpus());
     status.ring_bytes = pump_->rings().bytes();
+    ring_peak_ = std::max(ring_peak_, pump_->take_ring_peak());
+    status.ring_peak_percent = std::max(ring_peak_, ring_peak_before_);
     status.counts = pump_->counts();
   }
   status.probes = list();
@@ -475,6 +571,8 @@ std::vector<ProbeWish> ProbeTable::wishes() const {
 }
 
 void ProbeTable::note_rates() {
+  ring_peak_before_ = std::exchange(ring_peak_, 0u);
+  if (pump_) ring_peak_before_ = std::max(ring_peak_before_, pump_->take_ring_peak());
   const std::uint64_t now = monotonic_ns();
   for (const auto& entry : probes_) {
     entry->rate_before_count = entry->rate_count;

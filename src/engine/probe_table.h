@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The daemon's probes and all that is done to them. Used by the control thread only; every call may
-// wait for the kernel but remove_step(), none waits for RCU.
+// wait for the kernel, but only remove_step() and close() wait for RCU.
 #pragma once
 
 #include <deque>
@@ -36,6 +36,9 @@ class ProbeTable {
   Result<std::vector<std::string>> set_enabled(const Selection& which, bool enabled);
   Result<ApplyOutcome> apply(const AddRequest& request, const Ticket& ticket);
 
+  /// Removes all probes and ends the pump, for good; waits for RCU, once a probe.
+  void close();
+
   /// Takes one removed probe out of the kernel; waits for RCU. False if there is none left.
   bool remove_step();
   std::size_t removing() const { return graveyard_.size(); }
@@ -68,12 +71,19 @@ class ProbeTable {
   Result<std::unique_ptr<ArmedProbe>> arm(const resolve::ResolvedProbe& probe,
                                           const std::string& name);
   Result<void> arm_entry(Entry& entry);
-  /// New entries for all, armed but not yet in the table nor enabled; none on error.
+  /// New entries for all, armed but not yet in the table nor enabled; none on error. `leaving`: so
+  /// many of the table's go when these have come.
   Result<std::vector<std::unique_ptr<Entry>>> make_entries(
-      const AddRequest& request, std::vector<resolve::ResolvedProbe> probes);
+      const AddRequest& request, std::vector<resolve::ResolvedProbe> probes, std::size_t leaving);
   Result<std::vector<std::string>> take_in(std::vector<std::unique_ptr<Entry>> entries);
   Result<std::vector<Entry*>> select(const Selection& which);
-  void drop(Entry& entry, std::string_view reason, const Ticket& ticket);
+  /// Out of the table, and queued for remove_step(). What they recorded until now is in the log.
+  void drop(const std::vector<Entry*>& entries, std::string_view reason, const Ticket& ticket);
+  /// No more events of these; those that there are have been drained.
+  Result<void> silence(const std::vector<Entry*>& entries);
+  Result<void> enable(const std::vector<Entry*>& entries);
+  /// Puts held ones into the kernel, silent; all or none.
+  Result<void> arm_held(const std::vector<Entry*>& entries);
   void bury(std::unique_ptr<ArmedProbe> probe, const Ticket& ticket);
   void publish_plans();
   void set_state(Entry& entry, ProbeState state, std::string reason);
@@ -92,6 +102,7 @@ class ProbeTable {
   std::deque<Dead> graveyard_;
   std::vector<std::unique_ptr<Entry>> probes_;
   std::uint64_t next_event_ = 1;
+  unsigned ring_peak_ = 0, ring_peak_before_ = 0;  ///< of this rate interval and the one before
 };
 
 }  // namespace kprobed::engine

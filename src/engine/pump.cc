@@ -10,7 +10,7 @@ namespace kprobed::engine {
 std::size_t Pump::drain(CpuRings& rings, const PlanTable& plans, Sink& sink) {
   // The time first, then the heads: what is older than this and not yet visible will come `late`.
   const std::uint64_t limit_ns = monotonic_ns();
-  rings.snapshot();
+  ring_percent_ = rings.snapshot();
   const std::size_t taken = merge_.drain(
       rings.readers(), limit_ns, [&](const decode::Record& record, bool late, std::size_t ring) {
         take(record, late, rings.is_side_band(ring), plans, sink);

@@ -48,6 +48,9 @@ class Pump {
   /// Returns the number of records taken.
   std::size_t drain(CpuRings& rings, const PlanTable& plans, Sink& sink);
 
+  /// How full the fullest ring was when the last round began, in percent.
+  unsigned ring_percent() const { return ring_percent_; }
+
   /// The next number of the stream, for a line that is not an event.
   std::uint64_t take_seq() { return ++seq_; }
 
@@ -63,6 +66,7 @@ class Pump {
   stream::TimeMerge<ringbuf::RingReader> merge_;
   PumpCounts counts_;
   std::uint64_t seq_ = 0;
+  unsigned ring_percent_ = 0;
 };
 
 }  // namespace kprobed::engine

@@ -5,7 +5,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "engine/clocks.h"
 #include "engine/log_sink.h"
@@ -95,6 +97,11 @@ PumpCounts PumpThread::counts() const {
   return counts_;
 }
 
+unsigned PumpThread::take_ring_peak() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(ring_peak_, 0u);
+}
+
 void PumpThread::loop() {
   stream::WallClock clock;
   clock.set_offset(wall_clock_offset_ns());
@@ -111,24 +118,28 @@ void PumpThread::loop() {
 
   bool stop = false;
   while (!stop) {
+    bool idle = false;
+    int patience_ms = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      idle = rounds_done_ >= rounds_asked_ && !stop_ && announcements_.empty();
+      patience_ms = plans_->empty() ? -1 : kDrainEveryMs;
+    }
+    if (idle) {
+      ::poll(fds.data(), fds.size(), patience_ms);
+      std::uint64_t unused = 0;
+      [[maybe_unused]] const ssize_t got = ::read(wake_.get(), &unused, sizeof unused);
+    }
+    // Plans and what is said about them together, and after the waiting: a plan must be known
+    // before its first sample is read.
     std::shared_ptr<const PlanTable> plans;
     decltype(announcements_) announcements;
-    bool asked = false;
     {
       const std::lock_guard lock(mutex_);
       plans = plans_;
       names.current = names_;
       announcements.swap(announcements_);
-      asked = rounds_done_ < rounds_asked_;
       stop = stop_;
-    }
-    if (!asked && !stop && announcements.empty()) {
-      ::poll(fds.data(), fds.size(), plans->empty() ? -1 : kDrainEveryMs);
-      std::uint64_t unused = 0;
-      [[maybe_unused]] const ssize_t got = ::read(wake_.get(), &unused, sizeof unused);
-      const std::lock_guard lock(mutex_);
-      plans = plans_;  // a plan must be known before its first sample is read
-      names.current = names_;
     }
 
     const std::uint64_t now = monotonic_ns();
@@ -141,15 +152,17 @@ void PumpThread::loop() {
         sink.clock({.seq = pump.take_seq(), .time_ns = now, .step_ns = step});
       }
     }
-    pump.drain(rings_, *plans, sink);
+    // First: "armed" is said before its probe is enabled, "removed" after its plan was taken away.
     for (auto& [note, number] : announcements) {
       note.seq = pump.take_seq();
       sink.probe(note, number);
     }
+    pump.drain(rings_, *plans, sink);
     sink.publish();
 
     const std::lock_guard lock(mutex_);
     counts_ = pump.counts();
+    ring_peak_ = std::max(ring_peak_, pump.ring_percent());
     ++rounds_done_;
     drained_.notify_all();
   }

@@ -35,13 +35,17 @@ class PumpThread {
   void use(std::shared_ptr<const PlanTable> plans,
            std::shared_ptr<const stream::AddressNames> names);
 
-  /// Puts a `probe` line into the stream.
+  /// Puts a `probe` line into the stream: before the events of a probe that is enabled after this,
+  /// behind those of one whose plan was taken away before.
   void announce(stream::ProbeNote note, std::uint32_t number);
 
   /// Waits until all that was in the rings at the call has been drained.
   void settle();
 
   PumpCounts counts() const;
+
+  /// How full the fullest ring has been since the last call, in percent.
+  unsigned take_ring_peak();
 
  private:
   PumpThread(CpuRings rings, stream::StreamLog& log, std::function<void()> published,
@@ -61,6 +65,7 @@ class PumpThread {
   std::vector<std::pair<stream::ProbeNote, std::uint32_t>> announcements_;
   std::uint64_t rounds_asked_ = 0, rounds_done_ = 0;
   PumpCounts counts_;
+  unsigned ring_peak_ = 0;
   bool stop_ = false;
 
   std::thread thread_;  ///< last: it uses all of the above

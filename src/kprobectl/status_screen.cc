@@ -119,8 +119,9 @@ std::string status_screen(const wire::StatusReply& status) {
                            duration_text(status.uptime_ms), shown(status.stream));
   out += format("kernel  {} {}\n", shown(status.kernel), shown(status.arch));
   out += status.cpus == 0 ? std::string("rings   none: no probe has been armed yet\n")
-                          : format("rings   {} on {} {}\n", size_text(status.ring_bytes),
-                                   status.cpus, status.cpus == 1 ? "CPU" : "CPUs");
+                          : format("rings   {} on {} {}, the fullest lately {} % full\n",
+                                   size_text(status.ring_bytes), status.cpus,
+                                   status.cpus == 1 ? "CPU" : "CPUs", status.ring_peak_percent);
   out += log_line(status);
   out += events_line(status);
   for (const std::string& warning : status.warnings) out += "warning: " + shown(warning) + "\n";

@@ -141,6 +141,7 @@ void describe(auto& v, Is<StatusReply> auto& m) {
   v.field("warnings", m.warnings);
   v.field("cpus", m.cpus);
   v.field("ring_bytes", m.ring_bytes);
+  v.field("ring_peak_percent", m.ring_peak_percent);
   v.field("log_bytes", m.log_bytes);
   v.field("log_max_bytes", m.log_max_bytes);
   v.field("log_oldest_seq", m.log_oldest_seq);

@@ -20,6 +20,7 @@ TEST(StateStore, WhatIsSavedIsLoaded) {
   const TempDir dir;
   const StateStore store(dir.path("state.json"));
   engine::ProbeWish full = wish("p vfs_read a1 \"x\"");
+  full.name = "vfs_read_2";
   full.owner_uid = 1000;
   full.disabled = full.follow_drift = full.allow_oversize = true;
   full.expires_boottime_ms = 5000;
@@ -96,11 +97,13 @@ TEST(Beginning, ProbesComeBackUnlessTheirTimeIsOver) {
   engine::ProbeWish over = wish("p over"), left = wish("p left");
   over.expires_boottime_ms = 1000;
   left.expires_boottime_ms = 1001;
+  left.name = "left_2";
   left.owner_uid = 5;
   left.disabled = true;
   const auto beginning = begin_after_crash(to_state({over, left, wish("p always")}, {}), 1000);
   ASSERT_EQ(beginning.wishes.size(), 2U);
   EXPECT_EQ(beginning.wishes[0].spec, "p left");
+  EXPECT_EQ(beginning.wishes[0].name, "left_2") << "clients know it by that";
   EXPECT_EQ(beginning.wishes[0].owner_uid, 5U);
   EXPECT_TRUE(beginning.wishes[0].disabled);
   EXPECT_EQ(beginning.wishes[0].expires_boottime_ms, 1001U);

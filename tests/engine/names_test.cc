@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "engine/cpu_rings.h"
+#include "engine/machine.h"
 #include "engine/plan_table.h"
 #include "engine/probe_names.h"
 #include "probespec/parse.h"
@@ -74,6 +75,32 @@ TEST(RingSizes, StayWithinTheirBudget) {
   };
   for (const Row& row : rows) {
     EXPECT_EQ(default_ring_sizes(row.cpus, row.memory).probe_bytes, row.probe_bytes) << row.cpus;
+  }
+}
+
+TEST(LoadedModules, ChangeWithModulesNotWithTheirUse) {
+  constexpr const char* kBefore =
+      "nf_tables 315392 2 nft_chain_nat,nft_compat, Live 0xffffffffc0800000\n"
+      "virtio_net 73728 0 - Live 0xffffffffc0700000 (E)\n";
+  const struct {
+    const char* now;
+    bool same;
+  } rows[] = {
+      {kBefore, true},
+      {"nf_tables 315392 7 nft_compat, Live 0xffffffffc0800000\n"
+       "virtio_net 73728 1 - Live 0xffffffffc0700000 (E)\n",
+       true},
+      {"virtio_net 73728 0 - Live 0xffffffffc0700000 (E)\n", false},
+      {"nf_tables 315392 2 nft_compat, Live 0xffffffffc0900000\n"  // loaded again, elsewhere
+       "virtio_net 73728 0 - Live 0xffffffffc0700000 (E)\n",
+       false},
+      {"nf_tables 315392 2 nft_compat, Loading 0xffffffffc0800000\n"
+       "virtio_net 73728 0 - Live 0xffffffffc0700000 (E)\n",
+       false},
+      {"", false},
+  };
+  for (const auto& row : rows) {
+    EXPECT_EQ(loaded_modules(row.now) == loaded_modules(kBefore), row.same) << row.now;
   }
 }
 

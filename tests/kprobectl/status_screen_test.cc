@@ -37,6 +37,7 @@ wire::StatusReply status() {
   status.uptime_ms = 11'520'000;
   status.cpus = 2;
   status.ring_bytes = 4 << 20;
+  status.ring_peak_percent = 3;
   status.log_bytes = 16 << 20;
   status.log_max_bytes = 64 << 20;
   status.log_oldest_seq = 1;
@@ -66,7 +67,7 @@ TEST(StatusScreen, OneScreen) {
   EXPECT_EQ(status_screen(reply),
             "kprobed 0.1.0, up 3h 12m, stream s1\n"
             "kernel  6.1.0-37-amd64 x86_64\n"
-            "rings   4.0 MiB on 2 CPUs\n"
+            "rings   4.0 MiB on 2 CPUs, the fullest lately 3 % full\n"
             "log     16.0 MiB of 64.0 MiB (25 %), seq 1 to 1234\n"
             "events  1,300 read, 1,234 published, 0 lost, 66 of kprobed and its readers left out\n"
             "warning: there is no group kprobed\n"

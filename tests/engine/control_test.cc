@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What Control promises whatever the kernel: held probes, their order and names; and that nobody
+// waits for an answer that never comes. Nothing here is put into a kernel.
+#include "engine/control.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+
+namespace kprobed::engine {
+namespace {
+
+ProbeWish wish(std::string spec, std::string name = "") {
+  ProbeWish out;
+  out.spec = std::move(spec);
+  out.name = std::move(name);
+  return out;
+}
+
+class ControlTest : public ::testing::Test {
+ protected:
+  /// Asks by `ask(answer)` and waits for what is answered.
+  template <typename T, typename Ask>
+  Result<T> answer_of(Ask ask) {
+    std::promise<Result<T>> promise;
+    ask([&promise](Result<T> result) { promise.set_value(std::move(result)); });
+    return promise.get_future().get();
+  }
+
+  void hold(std::vector<ProbeWish> wishes) {
+    control.restore(std::move(wishes), /*hold=*/true,
+                    [](const ProbeWish& which, const Error& error) {
+                      ADD_FAILURE() << which.spec << ": " << describe(error);
+                    });
+  }
+
+  std::vector<std::string> names() {
+    std::vector<std::string> all;
+    const auto listed =
+        answer_of<std::vector<ProbeStatus>>([&](auto answer) { control.list(std::move(answer)); });
+    EXPECT_TRUE(listed.ok());
+    for (const ProbeStatus& probe : *listed) all.push_back(probe.name);
+    return all;
+  }
+
+  Result<std::vector<std::string>> remove(Selection which) {
+    return answer_of<std::vector<std::string>>(
+        [&](auto answer) { control.remove(std::move(which), std::move(answer)); });
+  }
+
+  std::vector<ProbeWish> saved;  ///< by the control thread; read after an answer from it
+  stream::StreamLog log{1 << 20, "0123456789abcdef"};
+  stream::ProbeDirectory directory;
+  Control control{{.ring_bytes_per_cpu = 0,
+                   .max_probes = 1000,
+                   .save = [this](const std::vector<ProbeWish>& wishes) { saved = wishes; },
+                   .published = nullptr},
+                  log,
+                  directory};
+};
+
+using Names = std::vector<std::string>;
+
+TEST_F(ControlTest, HeldProbesKeepOrderAndNames) {
+  // "x_2" was the second x; the first has been removed since.
+  hold({wish("p y"), wish("p x", "x_2"), wish("p x", "x_2"), wish("r y rv")});
+  EXPECT_EQ(names(), (Names{"y", "x_2", "x_2_2", "y_ret"}));
+  ASSERT_EQ(saved.size(), 4u);
+  EXPECT_EQ(saved[0].name, "y");
+  EXPECT_EQ(saved[2].name, "x_2_2");
+}
+
+TEST_F(ControlTest, RemovesByGlobAndSaysWhatWasThere) {
+  hold({wish("p a1"), wish("p b"), wish("p a2"), wish("p a3")});
+  EXPECT_EQ(*remove({.globs = {"a?"}, .all = false}), (Names{"a1", "a2", "a3"}));
+  EXPECT_EQ(names(), Names{"b"});
+  EXPECT_EQ(saved.size(), 1u);
+  const auto none = remove({.globs = {"a?"}, .all = false});
+  ASSERT_FALSE(none.ok());
+  EXPECT_EQ(none.error().code, ErrorCode::not_found);
+  EXPECT_EQ(*remove({.globs = {}, .all = true}), Names{"b"});
+  EXPECT_EQ(*remove({.globs = {}, .all = true}), Names{});
+}
+
+TEST_F(ControlTest, WhoseTimeIsOverDoesNotComeBack) {
+  ProbeWish forever = wish("p x");
+  forever.expires_boottime_ms = UINT64_MAX;
+  ProbeWish over = wish("p y");
+  over.expires_boottime_ms = 1;
+  hold({forever, over});
+  EXPECT_EQ(names(), Names{"x"});
+}
+
+TEST_F(ControlTest, AWrongSpecIsAnErrorInAnyMethod) {
+  AddRequest request;
+  request.source = std::make_shared<Source>(Source{"t", "p vfs_read a1\nq"});
+  const auto added = answer_of<std::vector<ProbeStatus>>(
+      [&](auto answer) { control.add(request, std::move(answer)); });
+  const auto applied =
+      answer_of<ApplyOutcome>([&](auto answer) { control.apply(request, std::move(answer)); });
+  const auto checked =
+      answer_of<std::string>([&](auto answer) { control.check(request, std::move(answer)); });
+  for (const Error& error : {added.error(), applied.error(), checked.error()}) {
+    EXPECT_TRUE(error.span.known());
+    EXPECT_EQ(error.span.line, 2u);
+  }
+}
+
+TEST_F(ControlTest, WhoAsksTooLateIsTold) {
+  control.stop();
+  const auto is_cancelled = [](const auto& result) {
+    return !result.ok() && result.error().code == ErrorCode::cancelled;
+  };
+  EXPECT_TRUE(is_cancelled(
+      answer_of<std::vector<ProbeStatus>>([&](auto answer) { control.list(std::move(answer)); })));
+  EXPECT_TRUE(is_cancelled(
+      answer_of<EngineStatus>([&](auto answer) { control.status(std::move(answer)); })));
+  EXPECT_TRUE(is_cancelled(remove({.globs = {}, .all = true})));
+  control.stop();  // again: nothing
+}
+
+TEST_F(ControlTest, StopAnswersEverybodyWhoWaits) {
+  // Keeps the control thread busy until all have asked.
+  std::promise<void> asked;
+  control.list([waits = asked.get_future().share()](const auto&) { waits.wait(); });
+  constexpr int kAskers = 100;
+  std::atomic<int> answers = 0;
+  for (int n = 0; n < kAskers; ++n) {
+    control.status([&answers](const Result<EngineStatus>&) { ++answers; });
+  }
+  hold({wish("p never")});
+  asked.set_value();
+  control.stop();
+  EXPECT_EQ(answers, kAskers);
+}
+
+}  // namespace
+}  // namespace kprobed::engine
