@@ -428,6 +428,15 @@ Result<ApplyOutcome> ProbeTable::apply(const AddRequest& request, const Ticket& 
     if (!keep.contains(entry.get())) gone.push_back(entry.get());
   }
   KPROBED_TRY(auto entries, make_entries(request, std::move(resolved), gone.size()));
+  // The text says what there is: what was disabled or held is armed now, and nothing expires.
+  if (!keep.empty()) {
+    auto enabled = set_enabled({.globs = outcome.kept, .all = false}, true);
+    if (!enabled.ok()) {
+      for (auto& entry : entries) bury(std::move(entry->armed), nullptr);
+      return std::move(enabled).error();
+    }
+    for (Entry* entry : keep) entry->wish.expires_boottime_ms.reset();
+  }
   KPROBED_TRY(outcome.added, take_in(std::move(entries)));
   for (const Entry* entry : gone) outcome.removed.push_back(entry->name);
   drop(gone, "not in the applied set", ticket);

@@ -73,6 +73,9 @@ is "apply: status 0" 0 $?
 is "apply: the set" "do_sys_openat2 do_sys_openat2_ret " "$(names)"
 check "apply: what was kept" has '=do_sys_openat2$' /tmp/applied
 check "apply: what was removed" has '^-do_sys_open$' /tmp/applied
+kprobectl disable do_sys_openat2_ret > /dev/null
+kprobectl apply /tmp/set > /dev/null 2>&1
+check "apply: what it keeps is armed" sh -c 'kprobectl list -o table | grep -q "do_sys_openat2_ret *armed"'
 printf 'p vfs_read\np nosuchfunction\n' > /tmp/bad
 kprobectl apply /tmp/bad > /tmp/applied 2>&1
 is "apply with a mistake: status 2" 2 $?
