@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/armed_probe.h"
 
+#include <cerrno>
+
 #include "base/format.h"
 #include "decode/format_file.h"
 
@@ -47,7 +49,9 @@ Error refusal_error(const tracefs::Refusal& refusal, const resolve::KernelLine& 
                     const resolve::ResolvedProbe& probe) {
   Error error(refusal.code, refusal.meaning);
   error.hint = refusal.hint;
-  error.sys_errno = refusal.sys_errno;
+  // Where the kernel means something else by an errno than strerror(3) does, the sentence says it.
+  const bool misleading = refusal.sys_errno == EILSEQ || refusal.sys_errno == EADDRNOTAVAIL;
+  error.sys_errno = misleading ? 0 : refusal.sys_errno;
   const bool about_place = refusal.code == ErrorCode::symbol_not_found ||
                            refusal.code == ErrorCode::symbol_not_unique ||
                            refusal.code == ErrorCode::bad_address;

@@ -149,8 +149,11 @@ Command define_stream(CLI::App& app, const std::string& socket) {
       ->check(CLI::Range(std::uint32_t{1}, wire::kMaxPid))
       ->type_name("PID")
       ->allow_extra_args(false);
-  command->add_option("-n,--count", stream_options.count, "End after N events")
-      ->check(CLI::PositiveNumber)
+  command
+      ->add_option_function<std::string>(
+          "-n,--count",
+          [options](const std::string& count) { options->stream.count = parse_count(count); },
+          "End after N events")
       ->type_name("N");
   add_stream_form(*command, options->form);
   command->add_flag("--all", stream_options.about_stream,

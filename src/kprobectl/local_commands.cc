@@ -39,8 +39,11 @@ Command define_run(CLI::App& app) {
   command->footer(kRunFooter);
   add_spec_options(*command, options->run.input);
   add_stream_form(*command, options->form);
-  command->add_option("-n,--count", options->run.count, "End after N events")
-      ->check(CLI::PositiveNumber)
+  command
+      ->add_option_function<std::string>(
+          "-n,--count",
+          [options](const std::string& count) { options->run.count = parse_count(count); },
+          "End after N events")
       ->type_name("N");
   command
       ->add_option_function<std::string>(

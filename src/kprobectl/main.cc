@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "base/format.h"
 #include "kprobectl/command_line.h"
 #include "kprobectl/daemon.h"
 #include "kprobectl/exit_code.h"
@@ -22,13 +25,32 @@ in kprobed-spec(7).)";
 
 std::string usage_error(const CLI::App* failed, const CLI::Error& error) {
   const auto given = failed->get_subcommands();
-  return std::string("kprobectl: ") + error.what() + "\n  hint: see kprobectl " +
-         (given.empty() ? "" : given[0]->get_name() + " ") + "--help\n";
+  if (!given.empty()) {
+    return kprobed::format("kprobectl: {}\n  hint: see kprobectl {} --help\n", error.what(),
+                           given[0]->get_name());
+  }
+  std::string what = error.what();
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+    // CLI11 misses a command before it looks at what stands in its place.
+    const std::vector<std::string> words = failed->remaining();
+    what = words.empty()
+               ? "no command given"
+               : kprobed::format("no {} '{}'", words[0].starts_with('-') ? "option" : "command",
+                                 words[0]);
+  }
+  return kprobed::format("kprobectl: {}\n  hint: see kprobectl --help\n", what);
+}
+
+/// A standard descriptor that the caller closed would be the number of the next file that is
+/// opened, and what is meant for the reader would be written to the kernel.
+void open_standard_descriptors() {
+  for (int fd = 0; fd >= 0 && fd <= STDERR_FILENO;) fd = ::open("/dev/null", O_RDWR);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  open_standard_descriptors();
   CLI::App app{"kprobectl: kernel probes from one line each", "kprobectl"};
   app.footer(kMainFooter);
   app.set_version_flag("-V,--version", "kprobectl " KPROBED_VERSION, "Print the version and exit");

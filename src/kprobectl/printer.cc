@@ -49,4 +49,14 @@ bool LimitedSink::event(const stream::Event& event) {
   return true;
 }
 
+void LimitedSink::lost(const stream::LostNote& note) {
+  lost_[note.stamp.cpu] += note.count;
+  next_.lost(note);
+}
+
+std::uint64_t LimitedSink::lost_on(std::uint32_t cpu) const {
+  const auto found = lost_.find(cpu);
+  return found == lost_.end() ? 0 : found->second;
+}
+
 }  // namespace kprobed::kprobectl

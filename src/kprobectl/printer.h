@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -33,13 +34,16 @@ class LimitedSink final : public engine::Sink {
  public:
   LimitedSink(engine::Sink& next, std::uint64_t limit) : next_(next), limit_(limit) {}
   bool event(const stream::Event& event) override;
-  void lost(const stream::LostNote& note) override { next_.lost(note); }
+  void lost(const stream::LostNote& note) override;
   bool reached() const { return passed_ == limit_; }
   std::uint64_t passed() const { return passed_; }
+  /// How many events of that CPU were said to be lost.
+  std::uint64_t lost_on(std::uint32_t cpu) const;
 
  private:
   engine::Sink& next_;
   std::uint64_t limit_, passed_ = 0;
+  std::map<std::uint32_t, std::uint64_t> lost_;
 };
 
 }  // namespace kprobed::kprobectl

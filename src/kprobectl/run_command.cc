@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "base/format.h"
 #include "base/text.h"
@@ -152,6 +153,7 @@ class Run {
     while (pump_.drain(rings_, set_.plans(), sink_) > 0) {
     }
     const std::vector<engine::ProbeOutcome> outcomes = set_.outcomes();
+    if (!sink_.reached()) tell_last_losses();
     output_.flush_last();
     auto removed = set_.disarm(kRemovalPatience);
     int status = kDone;
@@ -162,6 +164,25 @@ class Run {
     }
     if (!options_.quiet) summarize(outcomes);
     return status;
+  }
+
+  /// The kernel tells of a loss in front of the next record that finds room (perf_output_begin in
+  /// kernel/events/ring_buffer.c). Where none came, only its counters know.
+  void tell_last_losses() {
+    std::map<unsigned, std::uint64_t> lost;
+    for (const engine::ArmedProbe& probe : set_.probes()) {
+      const auto counts = probe.event().counts_by_cpu();
+      if (!counts.ok()) continue;
+      for (const ringbuf::CpuCounts& on : *counts) lost[on.cpu] += on.counts.lost;
+    }
+    for (const auto& [cpu, count] : lost) {
+      const std::uint64_t told = sink_.lost_on(cpu);
+      if (count <= told) continue;
+      decode::Stamp stamp;
+      stamp.time_ns = engine::monotonic_ns();
+      stamp.cpu = cpu;
+      sink_.lost({.stamp = stamp, .seq = pump_.take_seq(), .count = count - told});
+    }
   }
 
   void summarize(const std::vector<engine::ProbeOutcome>& outcomes) const {

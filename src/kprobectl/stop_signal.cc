@@ -13,10 +13,15 @@ StopSignal::StopSignal() {
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
   ::sigaction(SIGPIPE, &ignore, nullptr);
+  ::sigaction(SIGXFSZ, &ignore, nullptr);
   sigset_t stops;
   sigemptyset(&stops);
   for (const int stop : kStops) {
-    struct sigaction note {};
+    struct sigaction note {
+    }, inherited{};
+    ::sigaction(stop, nullptr, &inherited);
+    // nohup(1). An ignored SIGINT means less: that is how shells start what ends in '&'.
+    if (stop == SIGHUP && inherited.sa_handler == SIG_IGN) continue;
     note.sa_handler = note_stop;  // no SA_RESTART: a blocked write shall return
     ::sigaction(stop, &note, nullptr);
     sigaddset(&stops, stop);

@@ -13,7 +13,8 @@
 namespace kprobed::kprobectl {
 
 /// One per program. From construction on those signals no longer end the process and are blocked
-/// but in wait(), and SIGPIPE is ignored (a closed pipe is then an EPIPE of write).
+/// but in wait(), and SIGPIPE and SIGXFSZ are ignored (write gives EPIPE and EFBIG). A SIGHUP that
+/// the caller has ignored (nohup) stays so.
 class StopSignal {
  public:
   StopSignal();

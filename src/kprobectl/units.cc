@@ -40,6 +40,14 @@ std::chrono::milliseconds parse_duration(const std::string& text) {
   return std::chrono::milliseconds(parts->first * unit_ms);
 }
 
+std::uint64_t parse_count(const std::string& text) {
+  const auto parts = split_number(text);
+  if (!parts || !parts->second.empty() || parts->first == 0) {
+    throw CLI::ValidationError("--count", "'" + text + "' is not a number of events, 1 or more");
+  }
+  return parts->first;
+}
+
 std::size_t parse_ring_size(const std::string& text) {
   constexpr std::uint64_t kMin = 64 << 10, kMax = 64 << 20;
   const auto parts = split_number(text);

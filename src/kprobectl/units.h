@@ -14,6 +14,9 @@ namespace kprobed::kprobectl {
 /// "500ms", "10s", "5m", "1h"; a bare number is seconds. At least 1 ms, at most 10 years.
 std::chrono::milliseconds parse_duration(const std::string& text);
 
+/// "1" to "18446744073709551615", in decimal.
+std::uint64_t parse_count(const std::string& text);
+
 /// "64K".."64M" or bytes; a power of two.
 std::size_t parse_ring_size(const std::string& text);
 

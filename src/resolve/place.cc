@@ -50,7 +50,7 @@ Error outside_text(std::uint64_t address, std::string_view subject, const Kernel
 Error addresses_hidden(std::string_view what) {
   return Error(ErrorCode::no_permission,
                format("{} can only be found by addresses, and this process may not see them", what))
-      .with_hint("run as root, and see kernel.kptr_restrict; or write SYMBOL+offset");
+      .with_hint("run as root, with kernel.kptr_restrict below 2; or write SYMBOL+offset");
 }
 
 /// By address alone: which symbol holds it, and how the kernel is told.
@@ -146,7 +146,9 @@ Result<Place> after_symbol(const ProbePoint& point, const Symbol& symbol,
     place.remarks.push_back(
         {"past_end",
          format("{} is beyond the end of '{}': it is {}", subject, symbol.name, place.text()),
-         format("if that is what you mean, write {}", place.text()), offset_span(point)});
+         is_unique(*holder, kernel) ? format("if that is what you mean, write {}", place.text())
+                                    : std::string(),
+         offset_span(point)});
   }
   place.at_entry = place.offset == 0;
   return place;
@@ -165,13 +167,14 @@ Result<Place> before_symbol(const ProbePoint& point, const Symbol& symbol,
   return place;
 }
 
-Result<Place> locate(const ProbePoint& point, const KernelView& kernel) {
+Result<Place> locate(const probespec::ProbeSpec& spec, const KernelView& kernel) {
+  const ProbePoint& point = spec.point;
   if (point.address) return at_address(point, kernel);
   if (!point.module.empty() && !kernel.module_loaded(point.module)) {
     return in_absent_module(point, kernel);
   }
   if (!knows_symbols(kernel)) return unchecked(point);
-  auto chosen = choose_symbol(point, kernel);
+  auto chosen = choose_symbol(spec, kernel);
   if (!chosen.ok()) {
     return std::move(chosen).error().at(point.symbol_span.known() ? point.symbol_span : point.span);
   }
@@ -192,7 +195,7 @@ std::string Place::text() const { return format("{}+{}", symbol, offset); }
 
 Result<Place> find_place(const probespec::ProbeSpec& spec, const KernelView& kernel) {
   const ProbePoint& point = spec.point;
-  KPROBED_TRY(Place place, locate(point, kernel));
+  KPROBED_TRY(Place place, locate(spec, kernel));
   if (spec.kind == probespec::ProbeKind::on_return && !place.at_entry) {
     // kernel/trace/trace_kprobe.c, BAD_RETPROBE.
     return Error(ErrorCode::wrong_place, format("a return probe is set at a function's entry, and "

@@ -23,28 +23,24 @@ std::string join(const std::vector<std::string>& parts, std::string_view last_se
   return text;
 }
 
-/// number_of_same_symbols, kernel/trace/trace_kprobe.c: a name is counted over the kernel and all
-/// modules, text or data; MOD:NAME only in that module.
-bool is_unique(const Symbol& symbol, const KernelView& kernel) {
-  return kernel.find(symbol.name, symbol.module).size() == 1;
-}
-
 std::string where(const Symbol& symbol) {
   const std::string place = symbol.module.empty() ? "the kernel" : symbol.module;
   return symbol.address == 0 ? place : format("{} at {}", place, hex(symbol.address));
 }
 
-/// What the user can write to mean exactly this one; "" if nothing does.
-std::string unambiguous(const Symbol& symbol, const KernelView& kernel) {
+/// What the user can write to mean exactly this one; "" if nothing does. On a return probe that is
+/// never another function's distance: the grammar takes none there.
+std::string unambiguous(const Symbol& symbol, probespec::ProbeKind kind, const KernelView& kernel) {
   if (!symbol.module.empty() && is_unique(symbol, kernel)) {
     return format("{}:{}", symbol.module, symbol.name);
   }
   if (symbol.address == 0) return {};
+  if (kind == probespec::ProbeKind::on_return) return hex(symbol.address);
   return kernel_place_of(symbol.address, kernel).value_or(hex(symbol.address));
 }
 
-Error not_unique_error(std::string_view name, const std::vector<Symbol>& symbols,
-                       const KernelView& kernel) {
+Error not_unique_error(std::string_view name, probespec::ProbeKind kind,
+                       const std::vector<Symbol>& symbols, const KernelView& kernel) {
   std::vector<std::string> places, choices;
   for (const Symbol& symbol : symbols) {
     if (places.size() == kShownChoices) {
@@ -52,7 +48,7 @@ Error not_unique_error(std::string_view name, const std::vector<Symbol>& symbols
       break;
     }
     places.push_back(where(symbol) + (symbol.is_text() ? "" : " (data)"));
-    const std::string choice = symbol.is_text() ? unambiguous(symbol, kernel) : std::string();
+    const std::string choice = symbol.is_text() ? unambiguous(symbol, kind, kernel) : std::string();
     if (!choice.empty()) choices.push_back(choice);
   }
   Error error(ErrorCode::symbol_not_unique,
@@ -67,11 +63,16 @@ Error not_unique_error(std::string_view name, const std::vector<Symbol>& symbols
 
 }  // namespace
 
+bool is_unique(const Symbol& symbol, const KernelView& kernel) {
+  return kernel.find(symbol.name, symbol.module).size() == 1;
+}
+
 bool knows_symbols(const KernelView& kernel) {
   return !kernel.find("_stext", "").empty() || !kernel.find("_text", "").empty();
 }
 
-Result<Symbol> choose_symbol(const probespec::ProbePoint& point, const KernelView& kernel) {
+Result<Symbol> choose_symbol(const probespec::ProbeSpec& spec, const KernelView& kernel) {
+  const probespec::ProbePoint& point = spec.point;
   const std::vector<Symbol> symbols = kernel.find(point.symbol, point.module);
   if (symbols.empty()) return not_found_error(point.symbol, point.module, kernel);
   const auto text = std::ranges::find_if(symbols, &Symbol::is_text);
@@ -80,7 +81,7 @@ Result<Symbol> choose_symbol(const probespec::ProbePoint& point, const KernelVie
         .with_hint(format("to record it write @{} among the arguments of a probe", point.symbol));
   }
   // Data of the same name counts as well: see is_unique.
-  if (symbols.size() > 1) return not_unique_error(point.symbol, symbols, kernel);
+  if (symbols.size() > 1) return not_unique_error(point.symbol, spec.kind, symbols, kernel);
   return *text;
 }
 

@@ -18,9 +18,13 @@ namespace kprobed::resolve {
 /// whether a name exists.
 bool knows_symbols(const KernelView& kernel);
 
-/// The text symbol that `point.module` and `point.symbol` name. Errors: symbol_not_found,
+/// As number_of_same_symbols in kernel/trace/trace_kprobe.c counts: a name over the kernel and all
+/// modules, text or data; a module's only in that module, where MOD:NAME says which.
+bool is_unique(const Symbol& symbol, const KernelView& kernel);
+
+/// The text symbol that the spec's point names. Errors: symbol_not_found,
 /// symbol_not_unique (which says how to write each of them), bad_address for data.
-Result<Symbol> choose_symbol(const probespec::ProbePoint& point, const KernelView& kernel);
+Result<Symbol> choose_symbol(const probespec::ProbeSpec& spec, const KernelView& kernel);
 
 /// symbol_not_found with what was probably meant.
 Error not_found_error(std::string_view name, std::string_view module, const KernelView& kernel);

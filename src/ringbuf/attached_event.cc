@@ -22,6 +22,7 @@ Result<AttachedEvent> AttachedEvent::open(std::uint32_t event_id,
     KPROBED_TRY(const std::uint64_t id, perf_id(fd->get()));
     event.fds_.push_back(std::move(fd).value());
     event.ids_.push_back(id);
+    event.cpus_.push_back(ring.cpu());
   }
   if (event.fds_.empty())
     return Error(ErrorCode::not_found,
@@ -43,11 +44,20 @@ Result<void> AttachedEvent::disable() {
   return first;
 }
 
+Result<std::vector<CpuCounts>> AttachedEvent::counts_by_cpu() const {
+  std::vector<CpuCounts> all;
+  for (std::size_t i = 0; i < fds_.size(); ++i) {
+    KPROBED_TRY(const Counts one, read_counts(fds_[i].get()));
+    all.push_back({.cpu = cpus_[i], .counts = one});
+  }
+  return all;
+}
+
 Result<Counts> AttachedEvent::counts() const {
+  KPROBED_TRY(const std::vector<CpuCounts> all, counts_by_cpu());
   Counts sum;
   sum.has_lost = true;
-  for (const UniqueFd& fd : fds_) {
-    KPROBED_TRY(const Counts one, read_counts(fd.get()));
+  for (const auto& [cpu, one] : all) {
     sum.hits += one.hits;
     sum.lost += one.lost;
     // Where one cannot tell, the sum is not the whole either.

@@ -14,6 +14,11 @@
 
 namespace kprobed::ringbuf {
 
+struct CpuCounts {
+  unsigned cpu = 0;
+  Counts counts;
+};
+
 class AttachedEvent {
  public:
   /// Opens `event_id` on the CPU of each ring and redirects it there. Not yet enabled. A CPU that
@@ -29,12 +34,15 @@ class AttachedEvent {
   const std::vector<std::uint64_t>& ids() const { return ids_; }
   std::size_t cpus() const { return fds_.size(); }
 
+  /// Of each CPU that it is open on.
+  Result<std::vector<CpuCounts>> counts_by_cpu() const;
   /// Summed over CPUs.
   Result<Counts> counts() const;
 
  private:
   std::vector<UniqueFd> fds_;
   std::vector<std::uint64_t> ids_;
+  std::vector<unsigned> cpus_;
 };
 
 }  // namespace kprobed::ringbuf

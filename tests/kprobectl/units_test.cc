@@ -29,6 +29,15 @@ TEST(Units, NoDurations) {
   }
 }
 
+TEST(Units, Counts) {
+  EXPECT_EQ(parse_count("1"), 1u);
+  EXPECT_EQ(parse_count("18446744073709551615"), UINT64_MAX);
+  for (const char* text :
+       {"", "0", "-1", "+1", " 1", "1 ", "1e3", "1k", "0x10", "abc", "18446744073709551616"}) {
+    EXPECT_THROW(parse_count(text), CLI::ValidationError) << text;
+  }
+}
+
 TEST(Units, RingSizes) {
   const struct {
     const char* text;

@@ -115,6 +115,11 @@ TEST(Place, InSeveralModulesIsNamedByModule) {
                  kernel);
   expect_refusal({"p xfs:^init_once", ErrorCode::symbol_not_unique, "init_once", "2 symbols"},
                  kernel);
+  // A return probe takes no distance, so that the hint must not show one.
+  expect_refusal({"r ^init_once", ErrorCode::symbol_not_unique, "init_once", "4 symbols",
+                  "write the one you mean as 0xffffffff81000100, ext4:init_once, "
+                  "0xffffffffc0010000 or 0xffffffffc0010100"},
+                 kernel);
   EXPECT_EQ(line_of("p ext4:init_once", kernel), "p:g/e ext4:init_once+0");
 }
 

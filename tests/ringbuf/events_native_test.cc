@@ -208,6 +208,14 @@ TEST_F(LiveEvents, LossesAddUp) {
   ASSERT_DONE(after);
   EXPECT_EQ(after->hits, kCalls + 1);
   EXPECT_EQ(after->lost, before->lost);
+  const auto by_cpu = event_->counts_by_cpu();
+  ASSERT_DONE(by_cpu);
+  ASSERT_EQ(by_cpu->size(), rings_.size());
+  for (const CpuCounts& on : *by_cpu) {
+    const bool here = on.cpu == ring.cpu();
+    EXPECT_EQ(on.counts.hits, here ? after->hits : 0) << "CPU " << on.cpu;
+    EXPECT_EQ(on.counts.lost, here ? after->lost : 0) << "CPU " << on.cpu;
+  }
 }
 
 TEST_F(LiveEvents, APollerWakesAfterTheWatermark) {

@@ -36,6 +36,7 @@ refused 2 '# nothing but a comment'        "no probe"          ''
 
 # Only the kernel knows these; its answer is pointed at our token.
 refused 2 'p do_sys_openat2+1 a1'          "instruction"       ''
+check "... and not what strerror makes of EILSEQ" sh -c '! grep -q multibyte /tmp/err'
 refused 2 'p kprobe_dispatcher'            ""                  ''
 
 # 200 arguments, 5,000 characters.
@@ -64,6 +65,10 @@ for args in "" "nosuch" "run" "run --nosuch x" "run -o yaml p" "run -n 0 p" "run
     is "usage: kprobectl $args" 2 $?
     check "says something: kprobectl $args" test -s /tmp/err
 done
+kprobectl nosuch 2> /tmp/err
+check "an unknown command is named" grep -q "no command 'nosuch'" /tmp/err
+kprobectl run -n 99999999999999999999 'p vfs_read' 2> /tmp/err
+is "a count beyond 64 bits: status" 2 $?
 kprobectl run -f /nosuch/file 2> /tmp/err
 is "a file that is not there" 1 $?
 # shellcheck disable=SC2016

@@ -95,6 +95,32 @@ check "a stuck reader: ends all the same" until_true 10 grep -q "^State:.Z" /pro
 kill $SLEEPER
 check "a stuck reader: tracefs as before" cmp $T/kprobe_events /tmp/before
 
+# nohup: a SIGHUP that the caller ignores does not end it.
+trap '' HUP
+start_run nohup 'p do_sys_openat2 a1'
+trap - HUP
+kill -HUP $RUN
+puppet open 5 /nohup/
+until_true 20 has_line '"comm":"puppet"' /tmp/nohup.out
+kill -0 $RUN && ok "nohup: goes on" || fail "nohup: goes on"
+kill -INT $RUN
+wait $RUN
+check "nohup: tracefs as before" cmp $T/kprobe_events /tmp/before
+
+# A limit on the size of files, which the output reaches.
+sh -c "ulimit -f 8; exec kprobectl run 'p do_sys_openat2 a1' > /tmp/limit.out" 2> /tmp/limit.err &
+RUN=$!
+until_true 20 has_line ' armed on ' /tmp/limit.err
+puppet open 60 /limit/
+wait $RUN
+is "output over RLIMIT_FSIZE: status 1" 1 $?
+check "output over RLIMIT_FSIZE: tracefs as before" cmp $T/kprobe_events /tmp/before
+
+# Without standard output and error: what is meant for them must not reach the files that take their numbers.
+kprobectl run --for 300ms 'p do_sys_openat2 a1' >&- 2>&- <&-
+is "closed descriptors: status 0" 0 $?
+check "closed descriptors: tracefs as before" cmp $T/kprobe_events /tmp/before
+
 # -n and --for.
 start_run count -n 3 'p do_sys_openat2 a1'
 puppet open 10 /count/
