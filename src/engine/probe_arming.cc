@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ProbeTable's way from a request's text to entries that are armed.
+#include "base/file.h"
+#include "base/format.h"
+#include "engine/clocks.h"
+#include "engine/explain.h"
+#include "engine/preflight.h"
+#include "engine/probe_entry.h"
+#include "engine/probe_names.h"
+#include "probespec/parse.h"
+#include "stream/json_lines.h"
+#include "tracefs/groups.h"
+
+namespace kprobed::engine {
+
+namespace {
+
+/// Resolves addresses out of one snapshot of kallsyms, and keeps that alive.
+class SnapshotNames final : public stream::AddressNames {
+ public:
+  explicit SnapshotNames(std::shared_ptr<const symbols::RunningKernel> kernel)
+      : kernel_(std::move(kernel)), names_(kernel_->kallsyms()) {}
+  Place place_of(std::uint64_t address) const override { return names_.place_of(address); }
+
+ private:
+  std::shared_ptr<const symbols::RunningKernel> kernel_;
+  KernelNames names_;
+};
+
+}  // namespace
+
+Result<void> ProbeTable::refresh_machine() {
+  // Symbols come and go with modules only; reading kallsyms anew costs 100 ms, so not for every
+  // probe.
+  const Result<std::string> modules = read_file("/proc/modules");
+  const std::string seen = modules.ok() ? loaded_modules(*modules) : std::string();
+  if (machine_ && seen == modules_seen_) return {};
+  KPROBED_TRY(Machine machine, Machine::open_for_arming());
+  machine_ = std::move(machine);
+  modules_seen_ = seen;
+  names_ = std::make_shared<const SnapshotNames>(machine_->kernel);
+  return {};
+}
+
+Result<void> ProbeTable::start_pump() {
+  if (pump_) return {};
+  KPROBED_TRY(CpuRings rings, CpuRings::open(options_.ring_bytes_per_cpu));
+  KPROBED_TRY(pump_, PumpThread::start(std::move(rings), log_, options_.published));
+  return {};
+}
+
+Result<std::vector<resolve::ResolvedProbe>> ProbeTable::resolve_all(const AddRequest& request) {
+  probespec::Parsed parsed = probespec::parse(request.source);
+  if (!parsed.errors.empty()) return std::move(parsed.errors.front());
+  if (parsed.specs.size() > options_.max_probes) {
+    return Error(ErrorCode::too_many, format("{} probes in one request; at most {} are kept",
+                                             parsed.specs.size(), options_.max_probes));
+  }
+  if (parsed.specs.empty()) return std::vector<resolve::ResolvedProbe>{};
+  KPROBED_TRY_VOID(refresh_machine());
+  const PreflightOptions preflight_options{.allow_oversize = request.allow_oversize,
+                                           .panic_on_warn = read_panic_on_warn()};
+  std::vector<resolve::ResolvedProbe> probes;
+  for (const probespec::ProbeSpec& spec : parsed.specs) {
+    KPROBED_TRY(auto probe,
+                resolve::resolve(spec, *machine_->kernel, {.follow_drift = request.follow_drift}));
+    KPROBED_TRY_VOID(preflight(probe, machine_->kernel->features(), preflight_options));
+    probes.push_back(std::move(probe));
+  }
+  return probes;
+}
+
+Result<std::unique_ptr<ArmedProbe>> ProbeTable::arm(const resolve::ResolvedProbe& probe,
+                                                    const std::string& name) {
+  const PrivateName private_name{std::string(tracefs::kDaemonGroup), format("d{}", next_event_++)};
+  KPROBED_TRY(ArmedProbe armed,
+              ArmedProbe::arm(*machine_, pump_->rings(), probe, private_name, name));
+  return std::make_unique<ArmedProbe>(std::move(armed));
+}
+
+Result<void> ProbeTable::arm_entry(Entry& entry) {
+  KPROBED_TRY(entry.armed, arm(entry.resolved, entry.name));
+  stream::WallClock unused;
+  std::string schema;
+  stream::JsonLines(*names_, unused).schema(*entry.armed->plan(), schema);
+  entry.armed->join_log(directory_.add(entry.name, std::move(schema)), entry.tally);
+  return {};
+}
+
+Result<std::vector<std::unique_ptr<ProbeTable::Entry>>> ProbeTable::make_entries(
+    const AddRequest& request, std::vector<resolve::ResolvedProbe> probes, std::size_t leaving) {
+  std::vector<std::unique_ptr<Entry>> entries;
+  if (probes.empty()) return entries;
+  if (probes_.size() - leaving + probes.size() > options_.max_probes) {
+    return Error(ErrorCode::too_many, format("{} probes are here already; at most {} are kept",
+                                             probes_.size() - leaving, options_.max_probes))
+        .with_hint("remove some, or raise max_probes in kprobed.conf");
+  }
+  // Those the kernel has not let go of yet take no place, but there is an end to them too.
+  if (probes_.size() + graveyard_.size() + probes.size() > 2 * options_.max_probes) {
+    return Error(ErrorCode::too_many,
+                 format("{} probes are still being removed", graveyard_.size()))
+        .with_hint("try again in a while");
+  }
+  KPROBED_TRY_VOID(start_pump());
+  directory_.forget(log_.extent().oldest);
+  std::set<std::string> names;
+  for (const auto& entry : probes_) names.insert(entry->name);
+  for (resolve::ResolvedProbe& probe : probes) {
+    auto entry = std::make_unique<Entry>();
+    const bool named = entries.empty() && !request.name.empty();
+    entry->name = unique_probe_name(named ? request.name : default_probe_name(probe.spec), names);
+    entry->wish = {.spec = probespec::print(probe.spec),
+                   .name = entry->name,
+                   .owner_uid = request.owner_uid,
+                   .disabled = request.disabled,
+                   .follow_drift = request.follow_drift,
+                   .allow_oversize = request.allow_oversize,
+                   .expires_boottime_ms = std::nullopt};
+    if (request.keep_for) {
+      entry->wish.expires_boottime_ms =
+          boottime_ms() + static_cast<std::uint64_t>(request.keep_for->count());
+    }
+    entry->added_ns = realtime_ns();
+    entry->rate_ns = entry->rate_before_ns = monotonic_ns();
+    entry->resolved = std::move(probe);
+    auto armed = arm_entry(*entry);
+    if (!armed.ok()) {
+      for (auto& done : entries) bury(std::move(done->armed), nullptr);
+      return std::move(armed).error();
+    }
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+Result<std::vector<std::string>> ProbeTable::take_in(std::vector<std::unique_ptr<Entry>> entries) {
+  std::vector<std::string> names;
+  std::vector<Entry*> fresh;
+  for (auto& entry : entries) {
+    set_state(*entry, entry->wish.disabled ? ProbeState::disabled : ProbeState::armed, "");
+    names.push_back(entry->name);
+    fresh.push_back(entry.get());
+    probes_.push_back(std::move(entry));
+  }
+  publish_plans();  // before the first sample can come
+  if (auto enabled = enable(fresh); !enabled.ok()) {
+    drop(fresh, "could not be enabled", nullptr);
+    return std::move(enabled).error();
+  }
+  return names;
+}
+
+Result<void> ProbeTable::enable(const std::vector<Entry*>& entries) {
+  for (Entry* entry : entries) {
+    if (entry->state != ProbeState::armed) continue;
+    auto enabled = entry->armed->enable();
+    if (!enabled.ok()) return std::move(enabled).error().while_doing(entry->name);
+  }
+  return {};
+}
+
+Result<std::vector<std::string>> ProbeTable::add(const AddRequest& request) {
+  KPROBED_TRY(auto resolved, resolve_all(request));
+  if (resolved.empty()) return Error(ErrorCode::usage, "no probe given");
+  KPROBED_TRY(auto entries, make_entries(request, std::move(resolved), 0));
+  return take_in(std::move(entries));
+}
+
+Result<std::string> ProbeTable::check(const AddRequest& request) {
+  KPROBED_TRY(const auto resolved, resolve_all(request));
+  if (resolved.empty()) return Error(ErrorCode::usage, "no probe given");
+  std::set<std::string> names;
+  std::string text;
+  for (const resolve::ResolvedProbe& probe : resolved) {
+    text += explain(probe, unique_probe_name(default_probe_name(probe.spec), names));
+    text += render(probe.remarks);
+  }
+  return text;
+}
+
+Result<void> ProbeTable::restore(const ProbeWish& wish, bool hold) {
+  if (wish.expires_boottime_ms && *wish.expires_boottime_ms <= boottime_ms()) return {};
+  auto source = std::make_shared<Source>(Source{"saved probe", wish.spec});
+  if (hold) {
+    probespec::Parsed parsed = probespec::parse(source);
+    if (!parsed.errors.empty()) return std::move(parsed.errors.front());
+    if (parsed.specs.size() != 1) return Error(ErrorCode::malformed, "a saved probe is one spec");
+    std::set<std::string> names;
+    for (const auto& other : probes_) names.insert(other->name);
+    auto entry = std::make_unique<Entry>();
+    entry->name = unique_probe_name(
+        wish.name.empty() ? default_probe_name(parsed.specs[0]) : wish.name, names);
+    entry->wish = wish;
+    entry->wish.name = entry->name;
+    entry->resolved.spec = parsed.specs[0];
+    entry->added_ns = realtime_ns();
+    set_state(*entry, ProbeState::held, "kprobed crashed repeatedly while it was armed");
+    probes_.push_back(std::move(entry));
+    return {};
+  }
+  AddRequest request{.source = source,
+                     .owner_uid = wish.owner_uid,
+                     .keep_for = std::nullopt,
+                     .disabled = wish.disabled,
+                     .follow_drift = wish.follow_drift,
+                     .allow_oversize = wish.allow_oversize,
+                     .name = wish.name};
+  if (wish.expires_boottime_ms) {
+    request.keep_for = std::chrono::milliseconds(*wish.expires_boottime_ms - boottime_ms());
+  }
+  KPROBED_TRY([[maybe_unused]] const auto names, add(request));
+  return {};
+}
+
+}  // namespace kprobed::engine

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ProbeTable's answers about its probes.
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include "engine/clocks.h"
+#include "engine/probe_entry.h"
+#include "tracefs/groups.h"
+#include "tracefs/profile.h"
+
+namespace kprobed::engine {
+
+std::string_view word(ProbeState state) {
+  switch (state) {
+    case ProbeState::armed:
+      return "armed";
+    case ProbeState::disabled:
+      return "disabled";
+    case ProbeState::held:
+      break;
+  }
+  return "held";
+}
+
+ProbeStatus ProbeTable::describe(const Entry& entry) const {
+  ProbeStatus status;
+  status.name = entry.name;
+  status.spec = entry.wish.spec;
+  status.state = entry.state;
+  status.reason = entry.reason;
+  status.since_ns = entry.since_ns;
+  status.added_ns = entry.added_ns;
+  status.owner_uid = entry.wish.owner_uid;
+  status.remarks = entry.resolved.remarks;
+  if (entry.wish.expires_boottime_ms) {
+    const std::uint64_t now = boottime_ms();
+    const std::uint64_t end = std::max(*entry.wish.expires_boottime_ms, now);
+    status.expires_in = std::chrono::milliseconds(end - now);
+  }
+  if (!entry.armed) return status;
+  status.kernel_line = entry.armed->line();
+  status.cpus = static_cast<unsigned>(entry.armed->event().cpus());
+  status.published = entry.tally->published.load(std::memory_order_relaxed);
+  if (const std::uint64_t last = entry.tally->last_ns.load(std::memory_order_relaxed); last != 0) {
+    const std::uint64_t now = monotonic_ns();
+    status.last_hit_ns_ago = now > last ? now - last : 0;
+  }
+  if (entry.rate_before_ns != 0) {
+    const auto seconds = static_cast<double>(monotonic_ns() - entry.rate_before_ns) / 1e9;
+    status.rate = static_cast<double>(status.published - entry.rate_before_count) / seconds;
+  }
+  if (auto counts = entry.armed->event().counts(); counts.ok() && counts->has_lost) {
+    status.lost = counts->lost;
+  }
+  return status;
+}
+
+void ProbeTable::add_profile(std::vector<ProbeStatus>& all,
+                             const std::vector<const Entry*>& entries) const {
+  if (!machine_) return;
+  const auto profile = tracefs::profile(machine_->tracefs);
+  if (!profile.ok()) return;
+  std::unordered_map<std::string_view, ProbeStatus*> by_event;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (entries[i]->armed) by_event.emplace(entries[i]->armed->installed().event(), &all[i]);
+  }
+  for (const tracefs::ProfiledProbe& row : *profile) {
+    if (row.probe.group != tracefs::kDaemonGroup) continue;
+    const auto found = by_event.find(row.probe.event);
+    if (found == by_event.end()) continue;
+    found->second->hits += row.hits;
+    found->second->missed += row.missed;
+  }
+}
+
+std::vector<ProbeStatus> ProbeTable::list() {
+  std::vector<std::string> names;
+  for (const auto& entry : probes_) names.push_back(entry->name);
+  return list(names);
+}
+
+std::vector<ProbeStatus> ProbeTable::list(const std::vector<std::string>& names) {
+  const std::set<std::string> wanted(names.begin(), names.end());
+  std::vector<ProbeStatus> all;
+  std::vector<const Entry*> entries;
+  for (const auto& entry : probes_) {
+    if (!wanted.contains(entry->name)) continue;
+    all.push_back(describe(*entry));
+    entries.push_back(entry.get());
+  }
+  add_profile(all, entries);
+  return all;
+}
+
+EngineStatus ProbeTable::status() {
+  EngineStatus status;
+  if (pump_) {
+    status.cpus = static_cast<unsigned>(pump_->rings().cpus());
+    status.ring_bytes = pump_->rings().bytes();
+    ring_peak_ = std::max(ring_peak_, pump_->take_ring_peak());
+    status.ring_peak_percent = std::max(ring_peak_, ring_peak_before_);
+    status.counts = pump_->counts();
+  }
+  status.probes = list();
+  status.removing = graveyard_.size();
+  return status;
+}
+
+std::vector<ProbeWish> ProbeTable::wishes() const {
+  std::vector<ProbeWish> all;
+  for (const auto& entry : probes_) all.push_back(entry->wish);
+  return all;
+}
+
+void ProbeTable::note_rates() {
+  ring_peak_before_ = std::exchange(ring_peak_, 0u);
+  if (pump_) ring_peak_before_ = std::max(ring_peak_before_, pump_->take_ring_peak());
+  const std::uint64_t now = monotonic_ns();
+  for (const auto& entry : probes_) {
+    entry->rate_before_count = entry->rate_count;
+    entry->rate_before_ns = entry->rate_ns;
+    entry->rate_count = entry->tally->published.load(std::memory_order_relaxed);
+    entry->rate_ns = now;
+  }
+}
+
+}  // namespace kprobed::engine
