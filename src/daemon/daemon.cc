@@ -3,13 +3,11 @@
 
 #include <signal.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <ctime>
 #include <thread>
 
 #include "base/format.h"
@@ -24,7 +22,9 @@
 #include "daemon/service_manager.h"
 #include "daemon/settings.h"
 #include "daemon/state_store.h"
+#include "engine/clocks.h"
 #include "engine/machine.h"
+#include "ringbuf/descriptor_limit.h"
 #include "wire/codec.h"
 
 namespace kprobed::daemon {
@@ -39,13 +39,6 @@ constexpr seconds kLongestWait{600};
 /// What clients get for reading the end of the stream.
 constexpr milliseconds kFarewell{1000};
 
-std::uint64_t boottime_ms() {
-  timespec now{};
-  ::clock_gettime(CLOCK_BOOTTIME, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1000 +
-         static_cast<std::uint64_t>(now.tv_nsec) / 1'000'000;
-}
-
 /// 16 hexadecimal digits that no earlier start had.
 std::string new_stream_id() {
   std::uint64_t number = 0;
@@ -53,16 +46,6 @@ std::string new_stream_id() {
   while (::getrandom(&number, sizeof number, 0) < 0 && errno == EINTR) {
   }
   return format("{:016x}", number);
-}
-
-/// A descriptor per probe and CPU: as many as we may have.
-void raise_file_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) {
-    journal::warning(format("raise the limit of open files: {}", errno_name(errno)));
-  }
 }
 
 std::string directory_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
@@ -163,10 +146,10 @@ class Daemon {
     const auto left = store_.load();
     if (!left.ok()) {
       warn("probes of a daemon that crashed are forgotten: " + journal::one_line(left.error()));
-      return begin_after_crash({}, boottime_ms());
+      return begin_after_crash({}, engine::boottime_ms());
     }
     if (!left->has_value()) return {};
-    Beginning beginning = begin_after_crash(**left, boottime_ms());
+    Beginning beginning = begin_after_crash(**left, engine::boottime_ms());
     journal::warning("the last kprobed did not stop by itself");
     if (beginning.hold) {
       warn(
@@ -244,7 +227,7 @@ class Daemon {
     reply.stream = hello_.stream;
     reply.kernel = hello_.kernel;
     reply.arch = hello_.arch;
-    reply.uptime_ms = boottime_ms() - started_ms_;
+    reply.uptime_ms = engine::boottime_ms() - started_ms_;
     reply.warnings = warnings_;
     const stream::StreamLog::Extent extent = log_.extent();
     reply.log_bytes = extent.bytes;
@@ -282,7 +265,7 @@ class Daemon {
   Config config_;
   Listener listener_;
   StateStore store_;
-  std::uint64_t started_ms_ = boottime_ms();
+  std::uint64_t started_ms_ = engine::boottime_ms();
   IoLoop loop_;
   stream::StreamLog log_;
   stream::ProbeDirectory directory_;
@@ -319,7 +302,9 @@ int serve(const Options& options) {
   if (!settings.ok()) return fail(settings.error());
   journal::set_level(settings->config.log_level);
   for (const Error& problem : settings->problems) journal::warning(journal::one_line(problem));
-  raise_file_limit();
+  if (auto raised = ringbuf::raise_descriptor_limit(); !raised.ok()) {
+    journal::warning(describe(raised.error()));
+  }
 
   // First of all, so that a second daemon disturbs nothing.
   auto listener = Listener::open(settings->config.socket, settings->config.group);

@@ -28,6 +28,17 @@ std::shared_ptr<const Source> request_text(const std::string& spec) {
   return std::make_shared<const Source>(Source{.name = "spec", .text = spec});
 }
 
+/// What every request that brings specs has.
+template <typename Request>
+engine::AddRequest common_part(const Request& request, std::uint32_t owner_uid) {
+  engine::AddRequest out;
+  out.source = request_text(request.spec);
+  out.owner_uid = owner_uid;
+  out.follow_drift = request.resolve;
+  out.allow_oversize = request.allow_oversize;
+  return out;
+}
+
 }  // namespace
 
 wire::ProbeInfo to_wire(const engine::ProbeStatus& status) {
@@ -83,35 +94,21 @@ wire::ApplyReply to_wire(const engine::ApplyOutcome& outcome) {
 }
 
 engine::AddRequest to_engine(const wire::AddRequest& request, std::uint32_t owner_uid) {
-  engine::AddRequest out;
-  out.source = request_text(request.spec);
-  out.owner_uid = owner_uid;
+  engine::AddRequest out = common_part(request, owner_uid);
   // decode_request() has held it to kMaxForMs, so the sign bit is free.
   if (request.for_ms) {
     out.keep_for = std::chrono::milliseconds(static_cast<std::int64_t>(*request.for_ms));
   }
   out.disabled = request.disabled;
-  out.follow_drift = request.resolve;
-  out.allow_oversize = request.allow_oversize;
   return out;
 }
 
 engine::AddRequest to_engine(const wire::ApplyRequest& request, std::uint32_t owner_uid) {
-  engine::AddRequest out;
-  out.source = request_text(request.spec);
-  out.owner_uid = owner_uid;
-  out.follow_drift = request.resolve;
-  out.allow_oversize = request.allow_oversize;
-  return out;
+  return common_part(request, owner_uid);
 }
 
 engine::AddRequest to_engine(const wire::CheckRequest& request, std::uint32_t owner_uid) {
-  engine::AddRequest out;
-  out.source = request_text(request.spec);
-  out.owner_uid = owner_uid;
-  out.follow_drift = request.resolve;
-  out.allow_oversize = request.allow_oversize;
-  return out;
+  return common_part(request, owner_uid);
 }
 
 engine::Selection to_engine(const wire::Selection& which) {

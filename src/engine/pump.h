@@ -5,6 +5,7 @@
 // logged per event.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 #include "engine/cpu_rings.h"
@@ -14,6 +15,9 @@
 #include "stream/time_merge.h"
 
 namespace kprobed::engine {
+
+/// How long an event may lie in its ring when too few come to wake the reader.
+inline constexpr std::chrono::milliseconds kDrainEvery{10};
 
 /// Takes what the pump gives out, in order. Views are valid during the call only.
 class Sink {

@@ -18,8 +18,6 @@ namespace kprobed::engine {
 
 namespace {
 
-/// How long an event may lie in its ring when too few come to wake us.
-constexpr int kDrainEveryMs = 10;
 constexpr std::uint64_t kSecond = 1'000'000'000;
 /// NTP slews by 500 us a second at most (adjtimex(2)); more than this is a step.
 constexpr std::int64_t kStepNs = 10'000'000;
@@ -123,7 +121,7 @@ void PumpThread::loop() {
     {
       const std::lock_guard lock(mutex_);
       idle = rounds_done_ >= rounds_asked_ && !stop_ && announcements_.empty();
-      patience_ms = plans_->empty() ? -1 : kDrainEveryMs;
+      patience_ms = plans_->empty() ? -1 : static_cast<int>(kDrainEvery.count());
     }
     if (idle) {
       ::poll(fds.data(), fds.size(), patience_ms);

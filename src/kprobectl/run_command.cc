@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kprobectl/run_command.h"
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,6 +21,7 @@
 #include "kprobectl/stop_signal.h"
 #include "kprobectl/sweep_command.h"
 #include "resolve/resolved_probe.h"
+#include "ringbuf/descriptor_limit.h"
 #include "symbols/task_names.h"
 #include "tracefs/groups.h"
 
@@ -32,20 +32,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-/// How long an event may lie in its ring when too few come to wake us.
-constexpr milliseconds kDrainEvery{10};
 /// How long the removal of a probe may wait for the kernel's own closing.
 constexpr milliseconds kRemovalPatience{5000};
-
-/// One descriptor per probe and CPU: the usual soft limit of 1,024 is for programs that use
-/// select(2).
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-  }
-}
 
 /// Resolves and checks all specs; every error is reported, not only the first.
 Result<std::vector<resolve::ResolvedProbe>> resolve_all(const engine::Machine& machine,
@@ -137,7 +125,7 @@ class Run {
       }
       // One millisecond more than is left, so that the last wait does not become a busy loop.
       const auto left = std::chrono::duration_cast<milliseconds>(end - now) + milliseconds(1);
-      stop_.wait(fds, std::min(kDrainEvery, left));
+      stop_.wait(fds, std::min(engine::kDrainEvery, left));
       pump_.drain(rings_, set_.plans(), sink_);
       if (output_.buffer().empty()) {
         output_.check_reader();
@@ -245,7 +233,8 @@ int run(const RunOptions& options) {
     for (const resolve::ResolvedProbe& probe : *probes) report_remarks(probe.remarks);
   }
 
-  raise_descriptor_limit();
+  // Where it cannot be raised, opening says which descriptor found no place.
+  (void)ringbuf::raise_descriptor_limit();
   auto owner = tracefs::own_identity();
   if (!owner.ok()) return report(owner.error());
   auto rings = engine::CpuRings::open(options.ring_bytes);

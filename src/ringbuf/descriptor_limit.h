@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/result.h"
+
+namespace kprobed::ringbuf {
+
+/// Raises the soft RLIMIT_NOFILE to the hard one: a probe takes one descriptor per CPU, and the usual
+/// soft limit of 1,024 is for programs that use select(2). Errors: what setrlimit(2) says.
+Result<void> raise_descriptor_limit();
+
+}  // namespace kprobed::ringbuf
