@@ -31,7 +31,9 @@ const ArchAbi* host() {
 }
 
 bool has_register(const ArchAbi& abi, std::string_view name) {
-  return !name.empty() && std::ranges::find(abi.registers, name) != abi.registers.end();
+  return !name.empty() &&
+         (std::ranges::find(abi.registers, name) != abi.registers.end() ||
+          std::ranges::find(abi.aliases, name, &RegisterAlias::name) != abi.aliases.end());
 }
 
 std::string argument_fetch(const ArchAbi& abi, unsigned n) {
@@ -39,6 +41,34 @@ std::string argument_fetch(const ArchAbi& abi, unsigned n) {
   const auto in_registers = static_cast<unsigned>(abi.argument_registers.size());
   if (n <= in_registers) return format("%{}", abi.argument_registers[n - 1]);
   return format("$stack{}", abi.first_stack_argument + (n - 1 - in_registers));
+}
+
+std::vector<std::optional<unsigned>> argument_words(const ArchAbi& abi,
+                                                    std::span<const std::uint32_t> bytes) {
+  constexpr std::uint32_t kMostInRegisters = 2;
+  const auto registers = static_cast<unsigned>(abi.argument_registers.size());
+  std::vector<std::optional<unsigned>> begins;
+  unsigned next_register = 1, next_on_stack = registers + 1;
+  for (const std::uint32_t size : bytes) {
+    const unsigned words = (size + abi.word_bytes - 1) / abi.word_bytes;
+    if (words > 1 && abi.wide_arguments == WideArguments::unknown) break;
+    const bool fits = words <= kMostInRegisters && next_register + words <= registers + 1;
+    unsigned& next = fits ? next_register : next_on_stack;
+    begins.emplace_back(next);
+    next += words;
+  }
+  begins.resize(bytes.size());
+  return begins;
+}
+
+std::optional<std::uint32_t> syscall_argument_offset(const ArchAbi& abi, unsigned n) {
+  assert(n >= 1);
+  if (n > abi.syscall_registers.size()) return std::nullopt;
+  const std::string_view name = abi.syscall_registers[n - 1];
+  if (name.empty()) return std::uint32_t{abi.unnamed_syscall_word} * abi.word_bytes;
+  const auto found = std::ranges::find(abi.registers, name);
+  if (found == abi.registers.end()) return std::nullopt;
+  return static_cast<std::uint32_t>(found - abi.registers.begin()) * abi.word_bytes;
 }
 
 }  // namespace kprobed::arch

@@ -6,7 +6,9 @@
 
 #include "arch/arch_abi.h"
 
-#define KPROBED_ARCHITECTURES(X) X(x86_64)
+#define KPROBED_ARCHITECTURES(X) \
+  X(x86_64)                      \
+  X(i386) X(arm64) X(armhf) X(ppc64el) X(ppc64) X(s390x) X(riscv64) X(mips64el) X(loongarch64)
 
 namespace kprobed::arch {
 

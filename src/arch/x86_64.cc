@@ -14,6 +14,10 @@ constexpr std::string_view kRegisters[] = {
 // regs_get_kernel_argument, arch/x86/include/asm/ptrace.h. (A system call has r10 in place of cx.)
 constexpr std::string_view kArguments[] = {"di", "si", "dx", "cx", "r8", "r9"};
 
+// SC_X86_64_REGS_TO_ARGS, arch/x86/include/asm/syscall_wrapper.h: the fourth is r10, since the
+// syscall instruction keeps the return address in cx.
+constexpr std::string_view kSyscallArguments[] = {"di", "si", "dx", "r10", "r8", "r9"};
+
 }  // namespace
 
 constinit const ArchAbi abi_x86_64 = {
@@ -27,6 +31,9 @@ constinit const ArchAbi abi_x86_64 = {
     .word_bytes = 8,
     .byte_order = ByteOrder::little,
     .syscall_prefix = "__x64_",  // arch/x86/include/asm/syscall_wrapper.h
+    .syscall_registers = kSyscallArguments,
+    .instruction_register = "ip",
+    .wide_arguments = WideArguments::two_registers_or_stack,
 };
 
 }  // namespace kprobed::arch

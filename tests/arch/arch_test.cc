@@ -29,6 +29,18 @@ TEST_P(EveryArch, ItsOwnWordsResolveInItsOwnTable) {
   for (std::string_view name : abi.registers) EXPECT_EQ(has_register(abi, name), !name.empty());
 }
 
+TEST_P(EveryArch, FindsTheArgumentsOfSystemCallsWhereItHasWrappers) {
+  EXPECT_EQ(abi.syscall_prefix.empty(), abi.syscall_registers.empty());
+  unsigned n = 0;
+  for (std::string_view name : abi.syscall_registers) {
+    const auto offset = syscall_argument_offset(abi, ++n);
+    ASSERT_TRUE(offset) << name;
+    EXPECT_EQ(abi.registers[*offset / abi.word_bytes], name);
+    EXPECT_EQ(*offset % abi.word_bytes, 0u);
+  }
+  EXPECT_EQ(syscall_argument_offset(abi, n + 1), std::nullopt);
+}
+
 TEST_P(EveryArch, NonsenseDoesNot) {
   for (std::string_view name : {"", "nosuch", "%di", "DI", "AX", " sp", "sp ", "$stack"}) {
     EXPECT_FALSE(has_register(abi, name)) << "'" << name << "'";
@@ -51,6 +63,23 @@ TEST_P(EveryArch, ArgumentsGoOnWhereRegistersEnd) {
     EXPECT_EQ(argument_fetch(abi, in_registers + 1 + k),
               format("$stack{}", abi.first_stack_argument + k));
   }
+}
+
+TEST_P(EveryArch, CountsNarrowArgumentsOneByOne) {
+  const std::vector<std::uint32_t> bytes(9, 4);
+  const auto words = argument_words(abi, bytes);
+  ASSERT_EQ(words.size(), bytes.size());
+  for (unsigned i = 0; i < words.size(); ++i) EXPECT_EQ(words[i], i + 1);
+}
+
+TEST_P(EveryArch, DoesNotGuessWhereWideArgumentsGo) {
+  const std::uint32_t word = abi.word_bytes;
+  const auto words = argument_words(abi, std::vector<std::uint32_t>{word, 2 * word, word});
+  ASSERT_EQ(words.size(), 3u);
+  EXPECT_EQ(words[0], 1u);
+  const bool known = abi.wide_arguments != WideArguments::unknown;
+  EXPECT_EQ(words[1].has_value(), known);
+  EXPECT_EQ(words[2].has_value(), known);
 }
 
 TEST_P(EveryArch, HasAWordOfThirtyTwoOrSixtyFourBits) {
@@ -79,6 +108,39 @@ TEST(X86_64, FetchesWhatTheKernelCallsItsArguments) {
            Row{12, "$stack6"},
        }) {
     EXPECT_EQ(argument_fetch(*abi, row.n), row.fetch) << row.n;
+  }
+}
+
+TEST(X86_64, CountsTheWordsOfWideArguments) {
+  const ArchAbi* abi = find("x86_64");
+  ASSERT_NE(abi, nullptr);
+  struct Row {
+    std::vector<std::uint32_t> bytes;
+    std::vector<std::optional<unsigned>> words;  ///< 1 to 6: registers; from 7 on the stack
+  };
+  for (const Row& row : {
+           Row{{}, {}}, Row{{8, 4, 1, 2}, {1, 2, 3, 4}},
+           Row{{8, 8, 8, 8, 8, 8, 8, 8}, {1, 2, 3, 4, 5, 6, 7, 8}},
+           Row{{8, 16, 8}, {1, 2, 4}},  // two registers
+           Row{{12, 8}, {1, 3}},        // struct { u64; u32; }
+           Row{{24, 8, 8}, {7, 1, 2}},  // in memory; the registers stay free
+           Row{{8, 8, 8, 8, 8, 16, 8, 8}, {1, 2, 3, 4, 5, 7, 6, 9}},  // one register is not enough
+           Row{{0, 8}, {1, 1}},  // an empty struct takes nothing
+       }) {
+    EXPECT_EQ(argument_words(*abi, row.bytes), row.words) << testing::PrintToString(row.bytes);
+  }
+}
+
+TEST(X86_64, UnpacksSystemCallsFromTheirRegisters) {
+  const ArchAbi* abi = find("x86_64");
+  ASSERT_NE(abi, nullptr);
+  struct Row {
+    unsigned n;
+    std::optional<std::uint32_t> offset;
+  };
+  for (const Row& row : {Row{1, 14 * 8}, Row{2, 13 * 8}, Row{3, 12 * 8}, Row{4, 7 * 8},
+                         Row{5, 9 * 8}, Row{6, 8 * 8}, Row{7, {}}}) {
+    EXPECT_EQ(syscall_argument_offset(*abi, row.n), row.offset) << row.n;
   }
 }
 

@@ -69,6 +69,17 @@ Dir::Log "{state}";
             versions[name] = version
         return versions
 
+    def closure(self, packages: list[str]) -> list[Path]:
+        """Download the packages and all they depend on; the files, as nothing is installed."""
+        self._run("apt-get", "-q", "-y", "--no-install-recommends", "--download-only", "install",
+                  *packages)
+        return sorted((self.state / "archives").glob("*.deb"))
+
+    def first_known(self, names: list[str]) -> str:
+        """The first of alternative packages that the suite has."""
+        return next((name for name in names if self._run("apt-cache", "pkgnames", name).split()
+                     .count(name)), names[-1])
+
     def discard(self) -> None:
         shutil.rmtree(self.state)
 

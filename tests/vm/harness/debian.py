@@ -51,7 +51,7 @@ class Debian:
 
 def ensure_disk(kernel: Kernel) -> Path:
     """The pristine disk of this kernel, built if it is not there; never written afterwards."""
-    if kernel.arch != host_architecture():
+    if not kernel.is_native():
         raise HarnessError(f"--image debian needs a kernel of this host's architecture; "
                            f"{kernel.name} is {kernel.arch}")
     contents = [*recipe(kernel), DISK_SIZE, str(kernel.provenance())]
@@ -113,8 +113,3 @@ def step(*command: str) -> None:
     if done.returncode:
         last = "\n  ".join((done.stdout + done.stderr).strip().splitlines()[-15:])
         raise HarnessError(f"{command[0]} failed with status {done.returncode}:\n  {last}")
-
-
-def host_architecture() -> str:
-    return subprocess.run(["dpkg", "--print-architecture"], check=True, capture_output=True,
-                          text=True).stdout.strip()

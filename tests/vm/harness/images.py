@@ -25,8 +25,10 @@ class Small:
         archive.file("/etc/group", b"root:x:0:\nnogroup:x:65534:\n")
         self._payload.write(archive, "", usr_merged=False)
         self._payload.write_libraries(archive, "", usr_merged=False)
-        if self._payload.modules:
-            write_modules(archive, self._kernel, self._payload.modules)
+        modules = [name for name in [self._kernel.port_module] if name] + self._payload.modules
+        if modules:
+            write_modules(archive, self._kernel, modules)
+        archive.file("/.vm/port-module", self._kernel.port_module.encode())
         archive.close()
 
 

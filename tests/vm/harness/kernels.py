@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The kernels the tests run on: kernels.tsv, and each one's files in the cache."""
 
+import functools
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +18,7 @@ class Kernel:
     suites: tuple[str, ...]
     package: str
     console: str
+    port_module: str  # the kernel module behind the ports, or ""
     ports: tuple[str, ...]
     qemu: tuple[str, ...]
     memory: str
@@ -55,6 +58,10 @@ class Kernel:
         """What was asked of apt; another request in the table makes the cached files stale."""
         return f"{self.arch} {','.join(self.suites)} {self.package}"
 
+    def is_native(self) -> bool:
+        """Do this host's own programs run in it?"""
+        return self.arch == host_architecture()
+
     def provenance(self) -> dict[str, str]:
         """Package -> version of what is cached; empty if nothing (or something stale) is."""
         try:
@@ -66,6 +73,12 @@ class Kernel:
         return dict(line.split(" ", 1) for line in lines[1:])
 
 
+@functools.cache
+def host_architecture() -> str:
+    return subprocess.run(["dpkg", "--print-architecture"], check=True, capture_output=True,
+                          text=True).stdout.strip()
+
+
 def table() -> list[Kernel]:
     rows = []
     for number, line in enumerate(TABLE.read_text().splitlines(), 1):
@@ -75,8 +88,9 @@ def table() -> list[Kernel]:
         if len(cells) != 9:
             raise HarnessError(f"{TABLE}:{number}: {len(cells)} columns instead of 9")
         name, arch, suites, package, console, ports, qemu, memory, notes = cells
-        rows.append(Kernel(name, arch, tuple(suites.split(",")), package, console,
-                           tuple(ports.split(",")), tuple(qemu.split()), memory, notes))
+        port_module, _, port_names = ports.rpartition(":")
+        rows.append(Kernel(name, arch, tuple(suites.split(",")), package, console, port_module,
+                           tuple(port_names.split(",")), tuple(qemu.split()), memory, notes))
     return rows
 
 

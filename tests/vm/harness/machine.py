@@ -80,21 +80,27 @@ def qemu_command(kernel: Kernel, initrd: Path, append: str, hardware: Hardware,
         raise HarnessError(f"{program} is not installed: run scripts/setup")
     if hardware.kvm:
         accelerator = ["-accel", "kvm"]
+    elif "-accel" in words:
+        accelerator = []  # the kernel's line knows better
     else:
         # One host thread for all CPUs. With a thread each, a CPU was seen to run into an int3 that
         # another had patched away already (a probe's ftrace site, 6.1: exc_int3 found no patcher and
         # jumped to the kprobe's copy of the instruction, which such a probe has not: RIP 0). Real
         # CPUs are made to wait for the patcher; emulated ones ran the old code once more. No slower.
         accelerator = ["-accel", "tcg,thread=single"]
-    command = [program, *accelerator, *words,
-               "-smp", str(hardware.cpus), "-m", hardware.memory,
+    command = [program, *accelerator, *words, "-m", hardware.memory,
                "-display", "none", "-monitor", "none", "-net", "none", "-no-reboot",
                "-kernel", str(kernel.image), "-initrd", str(initrd),
                # Level 5 lets warnings through, which "quiet" hides, and no routine messages,
                # which cost a second of emulated serial line.
                "-append", f"console={kernel.console} loglevel=5 panic=-1 {append}".strip()]
+    if "-smp" not in words:  # a machine that has no more CPUs says so
+        command += ["-smp", str(hardware.cpus)]
     for stream in ("console", "output", "control"):
-        command += ["-serial", f"file:{folder / stream}"]
+        command += ["-chardev", f"file,id={stream},path={folder / stream}"]
+        # A device of the kernel's line may have taken the stream: few machines have three ports.
+        if not any(f"chardev={stream}" in word.split(",") for word in words):
+            command += ["-serial", f"chardev:{stream}"]
     if hardware.disk:
         form = "qcow2" if hardware.keep_disk else "raw"
         snapshot = "off" if hardware.keep_disk else "on"

@@ -15,7 +15,9 @@ from .kernels import Kernel
 
 class ModuleTree:
     def __init__(self, kernel: Kernel):
-        self.base = kernel.tree / "lib/modules" / kernel.release
+        # Since Debian 13 below /usr.
+        self.base = next(path for below in ("lib", "usr/lib")
+                         if (path := kernel.tree / below / "modules" / kernel.release).exists())
         self._files = {module_name(path): path for path in self.base.glob("kernel/**/*.ko*")}
         builtin = (self.base / "modules.builtin").read_text().split()
         self._builtin = {module_name(Path(line)) for line in builtin}

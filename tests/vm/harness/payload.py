@@ -3,6 +3,8 @@
 
 import shlex
 import stat
+import subprocess
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +26,7 @@ class Payload:
     environment: list[str] = field(default_factory=list)
     outputs: list[str] = field(default_factory=list)
     packages: list[Path] = field(default_factory=list)
+    sysroot: Path | None = None  # whose libraries the programs get; the host's if None
 
     def command(self) -> str:
         """The line the guest's shell runs as the test."""
@@ -52,8 +55,8 @@ class Payload:
         """The programs' libraries; a full Debian keeps its own where it has one."""
         put = _Placer(archive, below, usr_merged)
         for program, _ in self.programs:
-            for library in closure.libraries(program):
-                put.file(str(library), library)
+            for target, library in closure.libraries(program, self.sysroot):
+                put.file(target, library)
 
 
 def write_modules(archive: CpioWriter, kernel: Kernel, names: list[str]) -> None:
@@ -64,6 +67,16 @@ def write_modules(archive: CpioWriter, kernel: Kernel, names: list[str]) -> None
     for name in order:
         archive.file(f"{base}/{tree.place(name)}", tree.content(name))
     archive.file(f"{base}/modules.dep", tree.dep_file(order).encode())
+
+
+def without_debug_info(source: Path) -> bytes:
+    """The guest keeps its files in memory, and four fifths of a program built with -g are for debuggers. Symbols stay.
+    What this machine's strip does not know (a program of another architecture) stays whole."""
+    if source.stat().st_size < 1 << 20 or not source.read_bytes()[:4] == b"\x7fELF":
+        return source.read_bytes()
+    with tempfile.NamedTemporaryFile() as stripped:
+        done = subprocess.run(["strip", "--strip-debug", "-o", stripped.name, source], capture_output=True, check=False)
+        return Path(stripped.name).read_bytes() if done.returncode == 0 else source.read_bytes()
 
 
 class _Placer:
@@ -83,5 +96,5 @@ class _Placer:
             return
         self._done.add(target)
         executable = source.stat().st_mode & stat.S_IXUSR
-        self._archive.file(self._below + target, source.read_bytes(),
+        self._archive.file(self._below + target, without_debug_info(source),
                            0o755 if executable else 0o644)
