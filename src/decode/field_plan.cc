@@ -2,9 +2,9 @@
 #include "decode/field_plan.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/format.h"
+#include "decode/c_declaration.h"
 
 namespace kprobed::decode {
 namespace {
@@ -14,25 +14,74 @@ Error malformed(const FormatField& field, std::string_view what) {
                format("field '{}' ({}, {} bytes) {}", field.name, field.type, field.size, what));
 }
 
-Result<FieldOp> compile_field(const FormatField& field, const WantedField& wanted) {
+/// One element for one of the format's, or none for none.
+Result<void> check_count(const FormatField& field, const ValueShape& shape) {
+  if (shape.count == field.count) return {};
+  if (shape.count == 0) return malformed(field, "is an array");
+  if (field.count == 0) return malformed(field, "is not an array");
+  return malformed(field, format("is an array of {}, not of {}", field.count, shape.count));
+}
+
+/// Text that lies in the record itself, whatever the elements of the field are.
+Result<void> compile_text_in_place(const FormatField& field, FieldOp& op) {
+  if (field.data_loc) return malformed(field, "is no array of bytes");
+  const std::uint64_t bytes =
+      std::uint64_t{op.shape.text_bytes} * std::max(op.shape.count, std::uint32_t{1});
+  if (bytes > field.size) return malformed(field, format("is shorter than {} bytes", bytes));
+  op.bytes = 1;
+  return {};
+}
+
+Result<void> compile_text(const FormatField& field, FieldOp& op) {
+  if (op.shape.text_bytes != 0) return compile_text_in_place(field, op);
+  if (!field.data_loc || !is_char(data_loc_element(field.type)))
+    return malformed(field, "is not text");
+  op.bytes = 4;
+  return check_count(field, op.shape);
+}
+
+/// Numbers behind a __data_loc. Elements of which only C knows the size are shown byte by byte.
+Result<void> compile_dynamic(const FormatField& field, std::uint8_t word_bytes, FieldOp& op) {
+  if (!field.data_loc || field.count != 0)
+    return malformed(field, "is no array whose length each record tells");
+  op.bytes = type_bytes(data_loc_element(field.type), word_bytes).value_or(1);
+  return {};
+}
+
+Result<void> compile_number(const FormatField& field, FieldOp& op) {
+  if (field.data_loc) return malformed(field, "is text, not a number");
+  KPROBED_TRY_VOID(check_count(field, op.shape));
+  const std::uint32_t bytes = field.size / std::max(field.count, std::uint32_t{1});
+  if (bytes != 1 && bytes != 2 && bytes != 4 && bytes != 8)
+    return malformed(field, "has no number's size").with_hint("name the other fields instead");
+  if (op.shape.show == Show::character && bytes != 1)
+    return malformed(field, "is no single character");
+  op.bytes = static_cast<std::uint8_t>(bytes);
+  return {};
+}
+
+Result<FieldOp> compile_field(const FormatField& field, const WantedField& wanted,
+                              std::uint8_t word_bytes) {
   FieldOp op;
   op.name = wanted.name;
-  op.show = wanted.show;
+  op.shape = wanted.shape;
   op.offset = field.offset;
-  // One value per field is what the output has room for; arrays are separate fields there.
-  if (field.count != 0) return malformed(field, "is an array");
-  if (wanted.show == Show::text) {
-    if (!field.data_loc) return malformed(field, "is not text");
-    op.bytes = 4;
-    return op;
+  op.relative = field.relative;
+  if (op.shape.show == Show::text) {
+    KPROBED_TRY_VOID(compile_text(field, op));
+  } else if (op.shape.dynamic) {
+    KPROBED_TRY_VOID(compile_dynamic(field, word_bytes, op));
+  } else {
+    KPROBED_TRY_VOID(compile_number(field, op));
   }
-  // __rel_loc counts from the field itself (5.17, trace_events.h); kprobe events never use it.
-  if (field.data_loc || field.type.starts_with("__rel_loc"))
-    return malformed(field, "is text, not a number");
-  if (field.size != 1 && field.size != 2 && field.size != 4 && field.size != 8)
-    return malformed(field, "has no number's size");
-  op.bytes = static_cast<std::uint8_t>(field.size);
   return op;
+}
+
+/// From the field's first byte to its last; of a __data_loc its words.
+std::uint32_t extent(const FieldOp& op) {
+  if (op.shape.dynamic) return 4;
+  const std::uint32_t elements = std::max(op.shape.count, std::uint32_t{1});
+  return elements * (op.shape.text_bytes != 0 ? op.shape.text_bytes : op.bytes);
 }
 
 Result<std::optional<std::uint32_t>> kernel_word(const EventFormat& format, std::string_view name,
@@ -42,19 +91,6 @@ Result<std::optional<std::uint32_t>> kernel_word(const EventFormat& format, std:
   if (field->size != word_bytes || field->count != 0 || field->data_loc)
     return malformed(*field, "is not a word of the kernel");
   return std::optional(field->offset);
-}
-
-std::uint64_t load_number(const std::byte* at, std::uint8_t bytes, ByteOrder order) {
-  switch (bytes) {
-    case 1:
-      return load<std::uint8_t>(at, order);
-    case 2:
-      return load<std::uint16_t>(at, order);
-    case 4:
-      return load<std::uint32_t>(at, order);
-    default:
-      return load<std::uint64_t>(at, order);
-  }
 }
 
 }  // namespace
@@ -76,57 +112,13 @@ Result<FieldPlan> compile(const EventFormat& event, const std::vector<WantedFiel
     if (field == nullptr)
       return Error(ErrorCode::not_found,
                    format("event '{}' has no field '{}'", event.name, want.kernel_name));
-    KPROBED_TRY(FieldOp op, compile_field(*field, want));
-    plan.min_bytes = std::max(plan.min_bytes, op.offset + op.bytes);
+    KPROBED_TRY(FieldOp op, compile_field(*field, want, word_bytes));
+    // A tracepoint's __dynamic_array may have no elements; a probe's text has at least its NUL.
+    op.empty_is_fault = plan.ip || plan.func;
+    plan.min_bytes = std::max(plan.min_bytes, op.offset + extent(op));
     plan.ops.push_back(std::move(op));
   }
   return plan;
-}
-
-std::uint64_t read_number(const FieldOp& op, const std::byte* raw, ByteOrder order) {
-  const std::uint64_t bits = load_number(raw + op.offset, op.bytes, order);
-  if (op.show != Show::signed_number) return bits;
-  const unsigned unused = 64 - 8U * op.bytes;
-  return static_cast<std::uint64_t>(static_cast<std::int64_t>(bits << unused) >> unused);
-}
-
-TextRef read_text(const FieldOp& op, Bytes raw, ByteOrder order) {
-  const std::uint32_t word = load<std::uint32_t>(raw.data() + op.offset, order);
-  const std::size_t offset = word & 0xffff;
-  const std::size_t length = word >> 16;
-  // Before the range: 6.1 to 6.4 leave an offset to the text "(fault)" beside the length 0.
-  if (length == 0) return {TextRef::State::fault, {}};
-  if (offset + length > raw.size()) return {TextRef::State::malformed, {}};
-  const char* text = reinterpret_cast<const char*>(raw.data() + offset);
-  return {TextRef::State::ok, {text, ::strnlen(text, length)}};
-}
-
-Result<std::vector<Value>> values(const FieldPlan& plan, Bytes raw) {
-  if (raw.size() < plan.min_bytes)
-    return Error(ErrorCode::malformed,
-                 format("{} bytes of raw data where the event has {}", raw.size(), plan.min_bytes));
-  std::vector<Value> all;
-  all.reserve(plan.ops.size());
-  for (const FieldOp& op : plan.ops) {
-    if (op.show == Show::text) {
-      const TextRef text = read_text(op, raw, plan.order);
-      if (text.state == TextRef::State::ok)
-        all.emplace_back(std::string(text.text));
-      else if (text.state == TextRef::State::fault)
-        all.emplace_back(Fault{});
-      else
-        all.emplace_back(Malformed{});
-      continue;
-    }
-    const std::uint64_t bits = read_number(op, raw.data(), plan.order);
-    if (op.show == Show::hex)
-      all.emplace_back(Hex{bits});
-    else if (op.show == Show::signed_number)
-      all.emplace_back(static_cast<std::int64_t>(bits));
-    else
-      all.emplace_back(bits);
-  }
-  return all;
 }
 
 }  // namespace kprobed::decode

@@ -7,6 +7,7 @@
 
 #include "base/format.h"
 #include "base/text.h"
+#include "decode/c_declaration.h"
 
 namespace kprobed::decode {
 namespace {
@@ -28,48 +29,57 @@ std::optional<std::uint32_t> parse_u32(std::string_view text) {
   return static_cast<std::uint32_t>(*number);
 }
 
-/// Bytes of one element of the types a probe argument can have (trace_probe.c,
-/// probe_fetch_types[]); nullopt for a type only C knows.
-std::optional<std::uint32_t> element_bytes(std::string_view type) {
-  constexpr struct {
-    std::string_view type;
-    std::uint32_t bytes;
-  } kTypes[] = {{"u8", 1},  {"s8", 1},  {"char", 1}, {"unsigned char", 1}, {"u16", 2}, {"s16", 2},
-                {"u32", 4}, {"s32", 4}, {"int", 4},  {"u64", 8},           {"s64", 8}};
-  for (const auto& row : kTypes)
-    if (row.type == type) return row.bytes;
-  return std::nullopt;
+/// How many elements an array has whose declaration ends in [LENGTH]; nullopt where that makes no
+/// sense with its size. The text is the author's: a number, nothing, or an expression that only C
+/// understands ("sizeof(struct x)": f_show of trace_events.c prints it as it is).
+std::optional<std::uint32_t> elements_of(const FormatField& field, std::string_view length) {
+  if (field.size == 0) return length.empty() || length == "0" ? std::optional(0U) : std::nullopt;
+  const std::uint32_t bytes = type_bytes(field.type).value_or(1);
+  const std::uint32_t count = parse_u32(length).value_or(field.size / bytes);
+  if (count == 0 || field.size % count != 0) return std::nullopt;
+  return count;
+}
+
+/// Where the bracket opens that closes at the end of `text`; npos if nowhere.
+std::size_t opening_bracket(std::string_view text) {
+  std::size_t depth = 0;
+  for (std::size_t at = text.size(); at-- > 0;) {
+    if (text[at] == ']') ++depth;
+    if (text[at] == '[' && --depth == 0) return at;
+  }
+  return text.npos;
 }
 
 /// "TYPE NAME", "TYPE NAME[]" or "TYPE NAME[16]", read from the right: a type may hold anything C
 /// allows, a name only the characters of an identifier (trace_events.c, f_show).
 bool parse_declaration(std::string_view text, FormatField& field) {
-  const std::size_t blank = text.find_last_of(" \t");
-  if (blank == std::string_view::npos) return false;
-  const std::string_view type = trim(text.substr(0, blank));
-  std::string_view name = text.substr(blank + 1);
+  field.relative = text.starts_with("__rel_loc ");
+  field.data_loc = field.relative || text.starts_with("__data_loc ");
   std::optional<std::string_view> length;
-  if (const std::size_t open = name.find('['); open != std::string_view::npos) {
-    if (!name.ends_with(']')) return false;
-    length = name.substr(open + 1, name.size() - open - 2);
-    name = name.substr(0, open);
+  // In a __data_loc the brackets are the type's, and stand before the name.
+  if (!field.data_loc && text.ends_with(']')) {
+    const std::size_t open = opening_bracket(text);
+    if (open == text.npos) return false;
+    length = text.substr(open + 1, text.size() - open - 2);
+    text = text.substr(0, open);
   }
-  if (!is_identifier(name) || type.empty()) return false;
-  field.name = name;
-  field.type = type;
-  field.data_loc = type.starts_with("__data_loc ");
+  const std::size_t blank = text.find_last_of(" \t");
+  if (blank == text.npos) return false;
+  field.type = trim(text.substr(0, blank));
+  field.name = text.substr(blank + 1);
+  if (!is_identifier(field.name) || field.type.empty()) return false;
 
   if (field.data_loc) {
     // `string[2]` shows as "__data_loc char[][2] names": the count stands behind the type's own
     // brackets, and there is one word per element.
-    const bool array = std::ranges::count(type, '[') > 1;
+    const bool array = std::ranges::count(field.type, '[') > 1;
     if (field.size % 4 != 0 || field.size == 0 || (!array && field.size != 4)) return false;
     field.count = array ? field.size / 4 : 0;
   } else if (length) {
     // `u16[3]` shows as "u16 arr[]" or "u16 arr[3]"; the size is right in both.
-    const std::uint32_t bytes = element_bytes(type).value_or(1);
-    field.count = parse_u32(*length).value_or(field.size / bytes);
-    if (field.count == 0 || field.size % field.count != 0) return false;
+    const auto count = elements_of(field, *length);
+    if (!count) return false;
+    field.count = *count;
   }
   return true;
 }

@@ -17,8 +17,10 @@ struct FormatField {
   std::string name;
   std::uint32_t offset = 0, size = 0;  ///< bytes from the start of the raw data
   bool is_signed = false;
-  bool data_loc = false;    ///< u32: low 16 bits offset, high 16 length of the text
-  std::uint32_t count = 0;  ///< elements of an array; 0: not an array
+  bool data_loc = false;    ///< u32: low 16 bits offset, high 16 length of what lies behind
+  std::uint32_t count = 0;  ///< elements of an array; 0: not an array, or one of no bytes
+  /// A data_loc whose offset counts from its own end: __rel_loc (5.17, trace_events.h).
+  bool relative = false;
 
   bool operator==(const FormatField&) const = default;
 };

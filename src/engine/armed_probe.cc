@@ -10,29 +10,107 @@ namespace kprobed::engine {
 
 namespace {
 
-decode::Show show_of(probespec::BaseType type) {
-  using enum probespec::BaseType;
-  switch (type) {
-    case u8:
-    case u16:
-    case u32:
-    case u64:
-      return decode::Show::unsigned_number;
-    case s8:
-    case s16:
-    case s32:
-    case s64:
-      return decode::Show::signed_number;
-    case string:
-    case ustring:
-      return decode::Show::text;
-    case x8:
-    case x16:
-    case x32:
-    case x64:
+/// What is now in tracefs.
+struct Lines {
+  std::optional<tracefs::InstalledProbe> installed;
+  std::string first;
+  std::vector<resolve::ProbeMember> members;  ///< those of the probe's that the kernel took
+  std::vector<std::string> refused;
+};
+
+/// Is it the place alone that the kernel did not like, so that the other members may do?
+bool about_place(const tracefs::Refusal& refusal, const resolve::KernelLine& line) {
+  if (refusal.sys_errno == 0) return false;
+  if (refusal.column < 0) return refusal.code != ErrorCode::exhausted;
+  // "p:GROUP/EVENT PLACE ARGS": beyond the second blank there are the arguments.
+  const std::size_t place = line.text.find(' ');
+  const std::size_t args = line.text.find(' ', place + 1);
+  return static_cast<std::size_t>(refusal.column) < args;
+}
+
+Result<Lines> install_lines(const Machine& machine, const resolve::ResolvedProbe& probe,
+                            const PrivateName& name) {
+  Lines lines;
+  if (probe.source == resolve::EventSource::existing) return lines;
+  KPROBED_TRY_VOID(machine.check_arming(probe.source));
+  const std::vector<resolve::KernelLine> wanted =
+      resolve::compose_lines(probe, name.group, name.event);
+  std::optional<Error> last;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const resolve::KernelLine& line = wanted[i];
+    tracefs::Refusal refusal;
+    Result<void> done;
+    if (lines.installed) {
+      done = lines.installed->add_line(line.text, &refusal);
+    } else {
+      auto installed = tracefs::InstalledProbe::install(
+          machine.tracefs, events_file(probe.source), name.group, name.event, line.text, &refusal);
+      if (installed.ok()) {
+        lines.installed = std::move(installed).value();
+        lines.first = line.text;
+      } else {
+        done = std::move(installed).error();
+      }
+    }
+    if (done.ok()) {
+      if (!probe.members.empty()) lines.members.push_back(probe.members[i]);
+      continue;
+    }
+    Error error =
+        refusal.sys_errno != 0 ? refusal_error(refusal, line, probe) : std::move(done).error();
+    if (probe.members.empty() || !about_place(refusal, line)) return error;
+    lines.refused.push_back(probe.members[i].symbol + ": " + error.message);
+    last = std::move(error);
+  }
+  if (!lines.installed) return std::move(*last);
+  return lines;
+}
+
+resolve::Remark refused_remark(const std::vector<std::string>& refused,
+                               const resolve::ResolvedProbe& probe) {
+  constexpr std::size_t kShown = 3;
+  std::string shown;
+  for (std::size_t i = 0; i < refused.size() && i < kShown; ++i) {
+    shown += (i == 0 ? "" : "; ") + refused[i];
+  }
+  if (refused.size() > kShown) shown += "; ...";
+  return {"skipped", format("the kernel refuses {} of the functions: {}", refused.size(), shown),
+          "", probe.spec.point.span};
+}
+
+char kind_letter(const resolve::ResolvedProbe& probe) {
+  switch (probe.spec.mechanism) {
+    case probespec::Mechanism::fprobe:
+      return 'f';
+    case probespec::Mechanism::tracepoint:
+    case probespec::Mechanism::event:
+      return 't';
+    case probespec::Mechanism::probe:
       break;
   }
-  return decode::Show::hex;
+  return probe.spec.kind == probespec::ProbeKind::entry ? 'p' : 'r';
+}
+
+std::shared_ptr<stream::EventPlan> make_plan(const resolve::ResolvedProbe& probe, std::string label,
+                                             decode::FieldPlan fields,
+                                             const std::vector<resolve::ProbeMember>& members) {
+  auto plan = std::make_shared<stream::EventPlan>();
+  plan->label.name = std::move(label);
+  plan->label.kind = kind_letter(probe);
+  plan->label.symbol = probe.source == resolve::EventSource::existing
+                           ? probe.event_group + "/" + probe.event_name
+                           : probe.symbol;
+  plan->label.offset = probe.offset;
+  plan->label.path = probe.path;
+  plan->label.spec = probespec::print(probe.spec);
+  plan->fields = std::move(fields);
+  for (const resolve::ResolvedArg& arg : probe.args) {
+    plan->notes.push_back({arg.unreadable, arg.c_type});
+  }
+  for (const resolve::ProbeMember& member : members) {
+    plan->members.push_back({member.address, member.end, member.symbol});
+  }
+  return plan;
 }
 
 }  // namespace
@@ -40,7 +118,7 @@ decode::Show show_of(probespec::BaseType type) {
 std::vector<decode::WantedField> wanted_fields(const resolve::ResolvedProbe& probe) {
   std::vector<decode::WantedField> wanted;
   for (const resolve::ResolvedArg& arg : probe.args) {
-    wanted.push_back({arg.name, arg.kernel_name, show_of(arg.type)});
+    wanted.push_back({arg.name, arg.kernel_name, arg.shape, arg.unreadable, arg.c_type});
   }
   return wanted;
 }
@@ -66,35 +144,35 @@ Error refusal_error(const tracefs::Refusal& refusal, const resolve::KernelLine& 
 Result<ArmedProbe> ArmedProbe::arm(const Machine& machine, const CpuRings& rings,
                                    const resolve::ResolvedProbe& probe, const PrivateName& name,
                                    std::string label) {
-  const resolve::KernelLine line = resolve::compose_line(probe, name.group, name.event);
-  tracefs::Refusal refusal;
-  auto installed = tracefs::InstalledProbe::install(machine.tracefs, name.group, name.event,
-                                                    line.text, &refusal);
-  if (!installed.ok()) {
-    if (refusal.sys_errno != 0) return refusal_error(refusal, line, probe);
-    return std::move(installed).error();
-  }
-  KPROBED_TRY(const std::string format_text, installed->format_text());
+  KPROBED_TRY(Lines lines, install_lines(machine, probe, name));
+  KPROBED_TRY(const std::string format_text,
+              lines.installed ? lines.installed->format_text()
+                              : machine.kernel->event_format(probe.event_group, probe.event_name));
   KPROBED_TRY(const decode::EventFormat event_format, decode::parse_format(format_text));
   const arch::ArchAbi& abi = machine.kernel->abi();
   KPROBED_TRY(decode::FieldPlan fields,
               decode::compile(event_format, wanted_fields(probe), abi.byte_order, abi.word_bytes));
   KPROBED_TRY(auto event, ringbuf::AttachedEvent::open(event_format.id, rings.probe_rings()));
-
-  auto plan = std::make_shared<stream::EventPlan>();
-  plan->label.name = std::move(label);
-  plan->label.kind = probe.spec.kind == probespec::ProbeKind::entry ? 'p' : 'r';
-  plan->label.symbol = probe.symbol;
-  plan->label.offset = probe.offset;
-  plan->label.spec = probespec::print(probe.spec);
-  plan->fields = std::move(fields);
-  return ArmedProbe(std::move(installed).value(), std::move(event), std::move(plan), line.text);
+  if (!probe.filter.empty()) {
+    auto set = event.set_filter(probe.filter);
+    if (!set.ok()) {
+      const Span span = probe.spec.condition ? probe.spec.condition->span : probe.spec.span;
+      return std::move(set).error().at(span).while_doing(
+          format("set the filter '{}'", probe.filter));
+    }
+  }
+  ArmedProbe armed(std::move(lines.installed), std::move(event),
+                   make_plan(probe, std::move(label), std::move(fields), lines.members));
+  armed.line_ = std::move(lines.first);
+  if (!lines.refused.empty()) armed.refused_ = refused_remark(lines.refused, probe);
+  return armed;
 }
 
 Result<void> ArmedProbe::disarm(ArmedProbe probe, std::chrono::milliseconds patience) {
-  tracefs::InstalledProbe installed = std::move(probe.installed_);
+  std::optional<tracefs::InstalledProbe> installed = std::move(probe.installed_);
   { ringbuf::AttachedEvent closing = std::move(probe.event_); }
-  return installed.remove(patience);
+  if (!installed) return {};
+  return installed->remove(patience);
 }
 
 }  // namespace kprobed::engine

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One probe in the kernel: its line in kprobe_events, its event open on every CPU, and the plan its
-// records are read by. Destroying it undoes all of that, last step first.
+// One probe in the kernel: its lines in kprobe_events (or uprobe_events, dynamic_events; none for
+// an event that was there), its event open on every CPU, and the plan its records are read by.
+// Destroying it undoes all of that, last step first.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "engine/cpu_rings.h"
@@ -28,8 +31,10 @@ struct PrivateName {
 
 class ArmedProbe {
  public:
-  /// Writes the line, opens the event on every CPU of `rings`, redirects it there; not yet enabled.
-  /// An Error carries the Span of the user's token that the kernel blamed.
+  /// Writes the line or lines, opens the event on every CPU of `rings`, sets its filter, redirects
+  /// it there; not yet enabled. Of a probe with members those that the kernel refuses for their
+  /// place are left out (see refused()), as long as one is left. An Error carries the Span of the
+  /// user's token that the kernel blamed.
   static Result<ArmedProbe> arm(const Machine& machine, const CpuRings& rings,
                                 const resolve::ResolvedProbe& probe, const PrivateName& name,
                                 std::string label);
@@ -48,26 +53,27 @@ class ArmedProbe {
     plan_->tally = std::move(tally);
   }
   const ringbuf::AttachedEvent& event() const { return event_; }
-  const tracefs::InstalledProbe& installed() const { return installed_; }
-  /// As it was written to kprobe_events.
+  /// nullopt for an event that was there already.
+  const std::optional<tracefs::InstalledProbe>& installed() const { return installed_; }
+  /// As it was written to tracefs; of several lines the first; "" for an event that was there.
   const std::string& line() const { return line_; }
+  /// Which members the kernel did not take, as a Remark; nullopt if it took all.
+  const std::optional<resolve::Remark>& refused() const { return refused_; }
 
   /// Closes the descriptors, then removes the line. Waits for RCU (16 to 80 ms).
   static Result<void> disarm(ArmedProbe probe, std::chrono::milliseconds patience);
 
  private:
-  ArmedProbe(tracefs::InstalledProbe installed, ringbuf::AttachedEvent event,
-             std::shared_ptr<stream::EventPlan> plan, std::string line)
-      : installed_(std::move(installed)),
-        event_(std::move(event)),
-        plan_(std::move(plan)),
-        line_(std::move(line)) {}
+  ArmedProbe(std::optional<tracefs::InstalledProbe> installed, ringbuf::AttachedEvent event,
+             std::shared_ptr<stream::EventPlan> plan)
+      : installed_(std::move(installed)), event_(std::move(event)), plan_(std::move(plan)) {}
 
   // In this order: descriptors close before the line goes (EBUSY otherwise).
-  tracefs::InstalledProbe installed_;
+  std::optional<tracefs::InstalledProbe> installed_;
   ringbuf::AttachedEvent event_;
   std::shared_ptr<stream::EventPlan> plan_;  ///< shared with the plan tables
   std::string line_;
+  std::optional<resolve::Remark> refused_;
 };
 
 /// The kernel's refusal as an error about what the user typed.

@@ -102,7 +102,8 @@ class Control::Impl {
   void sleep(std::unique_lock<std::mutex>& lock) {
     const std::uint64_t now = monotonic_ns();
     std::optional<std::uint64_t> due = expiry_ns_;
-    if (table_.size() != 0 && (!due || rates_due_ns_ < *due)) due = rates_due_ns_;
+    const bool busy = table_.size() != 0 || table_.holds_types();
+    if (busy && (!due || rates_due_ns_ < *due)) due = rates_due_ns_;
     const auto ready = [this] { return stop_ || !jobs_.empty(); };
     if (!due) {
       wake_.wait(lock, ready);
@@ -117,6 +118,7 @@ class Control::Impl {
     if (table_.size() != before) save();
     if (const std::uint64_t now = monotonic_ns(); now >= rates_due_ns_) {
       table_.note_rates();
+      table_.release_types();
       rates_due_ns_ = now + kRateEveryNs;
     }
   }

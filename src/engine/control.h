@@ -37,9 +37,11 @@ struct ProbeStatus {
   std::uint32_t owner_uid = 0;
   std::optional<std::chrono::milliseconds> expires_in;
   unsigned cpus = 0;
-  std::uint64_t hits = 0, missed = 0;  ///< kprobe_profile
-  std::uint64_t published = 0;         ///< lines given to the log
-  std::optional<std::uint64_t> lost;   ///< PERF_FORMAT_LOST; none: this kernel cannot tell
+  std::uint64_t hits = 0;  ///< kprobe_profile, uprobe_profile; else as perf counts them
+  /// kprobe_profile; none: this kind of probe has no such count.
+  std::optional<std::uint64_t> missed;
+  std::uint64_t published = 0;        ///< lines given to the log
+  std::optional<std::uint64_t> lost;  ///< PERF_FORMAT_LOST; none: this kernel cannot tell
   double rate = 0;  ///< published per second, over the last two seconds or more, or since `added`
   std::optional<std::uint64_t> last_hit_ns_ago;
   std::vector<resolve::Remark> remarks;

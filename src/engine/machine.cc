@@ -9,7 +9,7 @@ namespace kprobed::engine {
 
 stream::AddressNames::Place KernelNames::place_of(std::uint64_t address) const {
   const symbols::Kallsyms::Place place = kallsyms_.place_of(address);
-  return {place.symbol, place.offset};
+  return {place.symbol, place.offset, place.size, place.module};
 }
 
 namespace {
@@ -21,8 +21,7 @@ resolve::KernelFeatures read_features(const tracefs::Tracefs& tracefs) {
 }
 
 Result<Machine> open_kernel(tracefs::Tracefs tracefs) {
-  KPROBED_TRY(auto kernel, symbols::RunningKernel::open(
-                               read_features(tracefs), tracefs.path("available_filter_functions")));
+  KPROBED_TRY(auto kernel, symbols::RunningKernel::open(read_features(tracefs), tracefs.path("")));
   return Machine{std::move(tracefs), std::move(kernel)};
 }
 
@@ -34,7 +33,11 @@ Result<tracefs::Tracefs> open_tracefs_for_arming() {
         .with_hint("run it again with sudo");
   }
   KPROBED_TRY(auto tracefs, tracefs::Tracefs::find(/*may_mount=*/true));
-  KPROBED_TRY_VOID(tracefs.check_kprobes());
+  // A kernel without kprobes may have uprobes, and has events of its own.
+  auto kprobes = tracefs.check_kprobes();
+  if (!kprobes.ok() && kprobes.error().code != ErrorCode::no_kprobes) {
+    return std::move(kprobes).error();
+  }
   return tracefs;
 }
 
@@ -63,6 +66,24 @@ Result<Machine> Machine::open_for_checking() {
   // A path that does not exist answers every question with "cannot be read".
   return open_kernel(found.ok() ? std::move(found).value()
                                 : tracefs::Tracefs("/sys/kernel/tracing"));
+}
+
+Result<void> Machine::check_arming(resolve::EventSource source) const {
+  if (source == resolve::EventSource::existing) return {};
+  return tracefs.check(events_file(source));
+}
+
+tracefs::EventsFile events_file(resolve::EventSource source) {
+  switch (source) {
+    case resolve::EventSource::uprobe:
+      return tracefs::EventsFile::uprobe;
+    case resolve::EventSource::dynamic:
+      return tracefs::EventsFile::dynamic;
+    case resolve::EventSource::kprobe:
+    case resolve::EventSource::existing:
+      break;
+  }
+  return tracefs::EventsFile::kprobe;
 }
 
 }  // namespace kprobed::engine

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "resolve/resolved_probe.h"
 #include "stream/event_plan.h"
 #include "symbols/running_kernel.h"
 #include "tracefs/tracefs.h"
@@ -24,9 +25,12 @@ class KernelNames final : public stream::AddressNames {
   const symbols::Kallsyms& kallsyms_;
 };
 
-/// Finds (or mounts) tracefs, and makes sure that kprobe events can be written there at all:
-/// no_tracefs, no_kprobes, no_permission say why not.
+/// Finds (or mounts) tracefs, and makes sure that it may be written: no_tracefs, no_permission say
+/// why not. That the kernel has kprobes is not asked here: see Machine::check_arming().
 Result<tracefs::Tracefs> open_tracefs_for_arming();
+
+/// Where the lines of such probes go. Meaningless for events that are there already.
+tracefs::EventsFile events_file(resolve::EventSource source);
 
 /// Which modules are loaded, and where, out of /proc/modules; not how often each is used, which
 /// changes all the time.
@@ -42,8 +46,9 @@ struct Machine {
   /// For looking only: whatever this process may see. Never mounts anything.
   static Result<Machine> open_for_checking();
 
-  /// Makes `kprobe` writes possible at all: no_kprobes, no_permission, no_tracefs say why not.
-  Result<void> check_arming() const { return tracefs.check_kprobes(); }
+  /// Can probes of that kind be written here at all? no_kprobes, unsupported, no_permission and
+  /// no_tracefs say why not.
+  Result<void> check_arming(resolve::EventSource source) const;
 };
 
 }  // namespace kprobed::engine

@@ -61,6 +61,7 @@ Result<std::vector<resolve::ResolvedProbe>> ProbeTable::resolve_all(const AddReq
   KPROBED_TRY_VOID(refresh_machine());
   const PreflightOptions preflight_options{.allow_oversize = request.allow_oversize,
                                            .panic_on_warn = read_panic_on_warn()};
+  types_since_ns_ = monotonic_ns();
   std::vector<resolve::ResolvedProbe> probes;
   for (const probespec::ProbeSpec& spec : parsed.specs) {
     KPROBED_TRY(auto probe,
@@ -81,6 +82,9 @@ Result<std::unique_ptr<ArmedProbe>> ProbeTable::arm(const resolve::ResolvedProbe
 
 Result<void> ProbeTable::arm_entry(Entry& entry) {
   KPROBED_TRY(entry.armed, arm(entry.resolved, entry.name));
+  if (auto refused = entry.armed->refused()) {
+    entry.resolved.remarks.push_back(std::move(*refused));
+  }
   stream::WallClock unused;
   std::string schema;
   stream::JsonLines(*names_, unused).schema(*entry.armed->plan(), schema);
@@ -104,6 +108,7 @@ Result<std::vector<std::unique_ptr<ProbeTable::Entry>>> ProbeTable::make_entries
         .with_hint("try again in a while");
   }
   KPROBED_TRY_VOID(start_pump());
+  zeroing_.settle(*machine_, probes);
   directory_.forget(log_.extent().oldest);
   std::set<std::string> names;
   for (const auto& entry : probes_) names.insert(entry->name);

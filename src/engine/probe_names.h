@@ -11,7 +11,8 @@
 
 namespace kprobed::engine {
 
-/// "do_sys_openat2", "do_sys_openat2_ret", "vfs_read+0x10", "0xffffffff81234560"
+/// "do_sys_openat2", "do_sys_openat2_ret", "vfs_read+0x10", "0xffffffff81234560", "tcp_v4_*",
+/// "sched_switch", "bash:0x1234"; or the EVENT or GROUP/EVENT that the spec gives.
 std::string default_probe_name(const probespec::ProbeSpec& spec);
 
 /// `wanted`, or "wanted_2", "wanted_3", ...: the first that is not in `taken`; puts it there.

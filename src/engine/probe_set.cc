@@ -51,12 +51,14 @@ std::vector<ProbeOutcome> ProbeSet::outcomes() const {
   for (const ArmedProbe& probe : probes_) {
     ProbeOutcome outcome;
     outcome.label = probe.plan()->label.name;
-    if (auto profile = probe.installed().profile(); profile.ok()) {
-      outcome.hits = profile->hits;
-      outcome.missed = profile->missed;
-      outcome.profile_known = true;
+    if (probe.installed()) {
+      if (auto profile = probe.installed()->profile(); profile.ok()) {
+        outcome.hits = profile->hits;
+        outcome.missed = profile->missed;
+      }
     }
     if (auto counts = probe.event().counts(); counts.ok()) {
+      if (!outcome.hits) outcome.hits = counts->hits;
       outcome.lost = counts->lost;
       outcome.lost_known = counts->has_lost;
     }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -21,11 +22,10 @@ namespace kprobed::engine {
 /// What became of one probe, read from the kernel at rest.
 struct ProbeOutcome {
   std::string label;
-  std::uint64_t hits = 0;    ///< kprobe_profile
-  std::uint64_t missed = 0;  ///< kprobe_profile: the kernel could not run the probe
-  bool profile_known = false;
-  std::uint64_t lost = 0;   ///< PERF_FORMAT_LOST: found no room in a ring
-  bool lost_known = false;  ///< kernels before 6.0 cannot tell
+  std::optional<std::uint64_t> hits;    ///< kprobe_profile; unknown for what has no profile
+  std::optional<std::uint64_t> missed;  ///< kprobe_profile: the kernel could not run the probe
+  std::uint64_t lost = 0;               ///< PERF_FORMAT_LOST: found no room in a ring
+  bool lost_known = false;              ///< kernels before 6.0 cannot tell
 };
 
 class ProbeSet {
@@ -34,7 +34,8 @@ class ProbeSet {
   ProbeSet(std::string group, std::string prefix)
       : group_(std::move(group)), prefix_(std::move(prefix)) {}
 
-  /// Arms all of `probes`, in order, and enables them once all are there. On an Error nothing is
+  /// Arms all of `probes` (whose padding is settled: engine/zeroing.h), in order, and enables them
+  /// once all are there. On an Error nothing is
   /// left in the kernel. `progress(done, all)`, if given, is called after each; false takes all
   /// back and gives `cancelled`.
   Result<void> arm(const Machine& machine, const CpuRings& rings,

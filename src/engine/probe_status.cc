@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // ProbeTable's answers about its probes.
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <unordered_map>
 #include <utility>
 
+#include "base/format.h"
 #include "engine/clocks.h"
 #include "engine/probe_entry.h"
 #include "tracefs/groups.h"
@@ -51,8 +54,10 @@ ProbeStatus ProbeTable::describe(const Entry& entry) const {
     const auto seconds = static_cast<double>(monotonic_ns() - entry.rate_before_ns) / 1e9;
     status.rate = static_cast<double>(status.published - entry.rate_before_count) / seconds;
   }
-  if (auto counts = entry.armed->event().counts(); counts.ok() && counts->has_lost) {
-    status.lost = counts->lost;
+  if (auto counts = entry.armed->event().counts(); counts.ok()) {
+    if (counts->has_lost) status.lost = counts->lost;
+    // add_profile() knows better where the kernel keeps a profile.
+    status.hits = counts->hits;
   }
   return status;
 }
@@ -64,14 +69,23 @@ void ProbeTable::add_profile(std::vector<ProbeStatus>& all,
   if (!profile.ok()) return;
   std::unordered_map<std::string_view, ProbeStatus*> by_event;
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (entries[i]->armed) by_event.emplace(entries[i]->armed->installed().event(), &all[i]);
+    if (!entries[i]->armed || !entries[i]->armed->installed()) continue;
+    by_event.emplace(entries[i]->armed->installed()->event(), &all[i]);
   }
+  // An event of several functions has a row for each.
+  std::unordered_map<const ProbeStatus*, bool> seen;
   for (const tracefs::ProfiledProbe& row : *profile) {
     if (row.probe.group != tracefs::kDaemonGroup) continue;
     const auto found = by_event.find(row.probe.event);
     if (found == by_event.end()) continue;
-    found->second->hits += row.hits;
-    found->second->missed += row.missed;
+    ProbeStatus& status = *found->second;
+    if (std::exchange(seen[&status], true)) {
+      status.hits += row.hits;
+      if (row.missed) status.missed = status.missed.value_or(0) + *row.missed;
+    } else {
+      status.hits = row.hits;
+      status.missed = row.missed;
+    }
   }
 }
 
@@ -114,7 +128,31 @@ std::vector<ProbeWish> ProbeTable::wishes() const {
   return all;
 }
 
+void ProbeTable::watch_binaries() {
+  for (const auto& entry : probes_) {
+    const resolve::ResolvedProbe& probe = entry->resolved;
+    if (!entry->armed || probe.path.empty() || !entry->reason.empty()) continue;
+    // A uprobe stays with the inode: who installs a new file under that name is not probed.
+    struct stat now {};
+    const bool there = ::stat(probe.path.c_str(), &now) == 0;
+    if (there && now.st_dev == probe.device && now.st_ino == probe.inode) continue;
+    set_state(*entry, entry->state,
+              there ? format("'{}' has been replaced; the probe is in the old file. Remove and add "
+                             "it for the new one",
+                             probe.path)
+                    : format("'{}' is gone; the probe is in what still runs of it", probe.path));
+  }
+}
+
+void ProbeTable::release_types() {
+  constexpr std::uint64_t kKeepNs = 10'000'000'000;
+  if (!holds_types() || monotonic_ns() - types_since_ns_ < kKeepNs) return;
+  if (machine_) machine_->kernel->release_types();
+  types_since_ns_ = 0;
+}
+
 void ProbeTable::note_rates() {
+  watch_binaries();
   ring_peak_before_ = std::exchange(ring_peak_, 0u);
   if (pump_) ring_peak_before_ = std::max(ring_peak_before_, pump_->take_ring_peak());
   const std::uint64_t now = monotonic_ns();

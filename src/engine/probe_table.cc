@@ -159,6 +159,7 @@ Result<void> ProbeTable::arm_held(const std::vector<Entry*>& entries) {
     request.allow_oversize = entry.wish.allow_oversize;
     KPROBED_TRY(auto resolved, resolve_all(request));
     KPROBED_TRY_VOID(start_pump());
+    zeroing_.settle(*machine_, resolved);
     entry.resolved = std::move(resolved.at(0));
     entry.rate_ns = entry.rate_before_ns = monotonic_ns();
     return arm_entry(entry);

@@ -14,6 +14,8 @@
 #include "engine/armed_probe.h"
 #include "engine/control.h"
 #include "engine/pump_thread.h"
+#include "engine/zeroing.h"
+#include "tracefs/groups.h"
 
 namespace kprobed::engine {
 
@@ -52,8 +54,13 @@ class ProbeTable {
   std::vector<ProbeWish> wishes() const;
   std::size_t size() const { return probes_.size(); }
 
-  /// Remembers each probe's count, for its rate.
+  /// Remembers each probe's count, for its rate; looks whether probed programs have been replaced.
   void note_rates();
+
+  /// Does it hold memory that only resolving needs? release_types() lets go of it.
+  bool holds_types() const { return types_since_ns_ != 0; }
+  /// Unless something was resolved in the last few seconds.
+  void release_types();
 
   /// Removes what an earlier daemon left in tracefs.
   Result<std::vector<std::string>> sweep_leftovers();
@@ -86,6 +93,7 @@ class ProbeTable {
   Result<void> arm_held(const std::vector<Entry*>& entries);
   void bury(std::unique_ptr<ArmedProbe> probe, const Ticket& ticket);
   void publish_plans();
+  void watch_binaries();
   void set_state(Entry& entry, ProbeState state, std::string reason);
   void announce(const Entry& entry, std::string_view state, std::string_view reason);
   ProbeStatus describe(const Entry& entry) const;
@@ -102,6 +110,8 @@ class ProbeTable {
   std::deque<Dead> graveyard_;
   std::vector<std::unique_ptr<Entry>> probes_;
   std::uint64_t next_event_ = 1;
+  ZeroingTest zeroing_{std::string(tracefs::kDaemonGroup)};
+  std::uint64_t types_since_ns_ = 0;  ///< when something was resolved last; 0: nothing is held
   unsigned ring_peak_ = 0, ring_peak_before_ = 0;  ///< of this rate interval and the one before
 };
 

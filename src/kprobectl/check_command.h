@@ -11,6 +11,7 @@ struct CheckOptions {
   SpecInput input;
   bool follow_drift = false;  ///< --resolve
   bool allow_oversize = false;
+  bool json = false;  ///< one JSON object instead of text
 };
 
 /// Returns an ExitCode: kDone if every spec could be armed as far as can be known beforehand.

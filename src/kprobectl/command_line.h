@@ -20,7 +20,7 @@ struct Command {
   std::function<int()> run;  ///< after parsing; returns an ExitCode
 };
 
-/// check, run, sweep: without the daemon.
+/// check, disasm, run, sweep: without the daemon.
 void define_local_commands(CLI::App& app, std::vector<Command>& commands);
 /// add, apply, remove, enable, disable, list, stream, status. `socket` is filled in by parsing and
 /// must outlive the commands.
@@ -30,9 +30,12 @@ void define_daemon_commands(CLI::App& app, const std::string& socket,
 // ---- options that several commands have ---------------------------------------------------------
 
 inline constexpr const char* kSpecHelp =
-    "Probe, quoted: 'p SYMBOL[+offs|-offs]|ADDR [FETCHARG...]' or 'r SYMBOL [FETCHARG...]'.\n"
-    "FETCHARG is [NAME=]FETCH[:TYPE]; FETCH is aN rN sN mADDR rv rp, %REG $argN $retval $stackN\n"
-    "$stack $comm @ADDR @SYM[+off] or +off(FETCH); TYPE is u8..u64 s8..s64 x8..x64 string ustring";
+    "Probe, quoted: 'p|r PLACE [FETCHARG...] [if CONDITION]', or 't GROUP/EVENT [FIELD...]'.\n"
+    "PLACE is SYMBOL[+offs|-offs], PATTERN*, SYMBOL%all, ADDR, or /PROGRAM:SYMBOL[+offs].\n"
+    "FETCHARG is [NAME=]FETCH[:TYPE]; FETCH is a parameter's NAME[->FIELD...], $args, aN rN sN\n"
+    "mADDR rv rp, %REG $argN $retval $stackN $stack $comm @ADDR @SYM[+off] or +off(FETCH);\n"
+    "TYPE is u8..u64 s8..s64 x8..x64 int long char bool ptr string ustring symbol TYPE[N] ...;\n"
+    "all of it: man 7 kprobed-spec";
 
 inline void add_spec_options(CLI::App& command, SpecInput& input) {
   command.add_option("SPEC", input.arguments, kSpecHelp);
@@ -44,8 +47,9 @@ inline void add_spec_options(CLI::App& command, SpecInput& input) {
 }
 
 inline void add_resolve_option(CLI::App& command, bool& follow_drift) {
-  command.add_flag("--resolve", follow_drift,
-                   "Take the live function where the named one is known to be inlined away");
+  command.add_flag(
+      "--resolve", follow_drift,
+      "Take the live function where the named one is known to be inlined away or renamed");
 }
 
 inline void add_oversize_option(CLI::App& command, bool& allow_oversize) {

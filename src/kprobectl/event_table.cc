@@ -47,15 +47,43 @@ std::optional<std::uint64_t> wall_ns(std::string_view time) {
          parts[6];
 }
 
-/// 0x1f, -31, "text", (fault)
-void append_arg(const wire::EventLine::Arg& arg, std::string& out) {
-  if (arg.fault) {
+/// 0x1f, -31, "text", 'c', (fault)
+void append_value(const wire::EventLine::Arg& arg, const std::string& value, bool fault,
+                  std::string& out) {
+  if (fault) {
     out += "(fault)";
     return;
   }
-  if (arg.quoted) out += '"';
-  append_for_terminal(arg.value, arg.quoted, out);
-  if (arg.quoted) out += '"';
+  const bool letter = arg.format == "character";
+  const char* quote = letter ? "'" : arg.quoted ? "\"" : "";
+  out += quote;
+  append_for_terminal(value, arg.quoted && !letter, out);
+  out += quote;
+}
+
+/// Arrays are {1,2}.
+void append_arg(const wire::EventLine::Arg& arg, std::string& out) {
+  if (!arg.array) return append_value(arg, arg.value, arg.fault, out);
+  out += '{';
+  for (const wire::EventLine::Arg::Element& element : arg.elements) {
+    if (&element != arg.elements.data()) out += ',';
+    append_value(arg, element.value, element.fault, out);
+  }
+  out += '}';
+}
+
+/// The 2009 form has no words for them.
+wire::EventLine::Arg with_numbers(wire::EventLine::Arg arg) {
+  if (arg.format != "boolean") return arg;
+  const auto number = [](std::string& value) { value = value == "true" ? "1" : "0"; };
+  number(arg.value);
+  for (auto& element : arg.elements) number(element.value);
+  return arg;
+}
+
+/// Events of returns have one, by name or by address.
+bool has_caller(const wire::EventLine& event) {
+  return event.kind == "r" || !event.caller.empty() || !event.caller_address.empty();
 }
 
 /// The symbol, else the address, else "?".
@@ -140,13 +168,17 @@ void EventTable::append_event(const wire::EventLine& event, std::string& out) {
   const std::size_t probe = out.size();
   append_for_terminal(event.probe, false, out);
   align_left(probe, kProbeWidth, out);
+  if (event.several) {
+    out += " @";
+    append_place(event.symbol, {}, out);
+  }
   for (const wire::EventLine::Arg& arg : event.args) {
     out += ' ';
     append_for_terminal(arg.name, false, out);
     out += '=';
     append_arg(arg, out);
   }
-  if (event.kind == "r") {
+  if (has_caller(event)) {
     out += " <- ";
     append_place(event.caller, event.caller_address, out);
     if (!event.caller.empty()) {
@@ -188,18 +220,21 @@ void EventTrace::append_event(const wire::EventLine& event, std::string& out) {
   const std::uint64_t usecs = event.ts / 1000 + (event.ts % 1000 + 500) / 1000;
   out += format("-{:<5} [{:03}] {:>5}.{:06}: ", event.tid, event.cpu, usecs / 1'000'000,
                 usecs % 1'000'000);
-  if (event.kind == "r") {
+  const bool tracepoint = event.kind == "t";
+  if (has_caller(event)) {
     append_place(event.caller, event.caller_address, out);
     out += ": <-";
   } else {
     append_place(event.symbol, {}, out);
-    out += ": @";
+    out += tracepoint ? ":" : ": @";
   }
-  append_place(event.symbol, {}, out);
-  out += format("+{}", event.offset);
+  if (!tracepoint) {
+    append_place(event.symbol, {}, out);
+    out += format("+{}", event.offset);
+  }
   for (const wire::EventLine::Arg& arg : event.args) {
     out += ' ';
-    append_arg(arg, out);
+    append_arg(with_numbers(arg), out);
   }
   out += '\n';
 }

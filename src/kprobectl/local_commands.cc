@@ -3,6 +3,7 @@
 
 #include "kprobectl/check_command.h"
 #include "kprobectl/command_line.h"
+#include "kprobectl/disasm_command.h"
 #include "kprobectl/run_command.h"
 #include "kprobectl/sweep_command.h"
 #include "kprobectl/units.h"
@@ -27,7 +28,28 @@ exact line the kernel would get. Touches nothing; as root it can tell more.
 
 Examples:
   kprobectl check 'p do_sys_open a1 a2'
-  kprobectl check --resolve 'p do_sys_open a1 a2')";
+  kprobectl check --resolve 'p do_sys_open a1 a2'
+  kprobectl check 'p tcp_v4_*' 'p vfs_read $args if count > 4096'
+  kprobectl check -o json -f my.probes | jq .errors)";
+
+constexpr const char* kDisasmFooter =
+    R"(Each instruction's distance from the symbol is what stands behind it in a spec:
+'p vfs_read+0x1c %ax'. Reads the running kernel's own code (/proc/kcore), so it
+needs root.
+
+Examples:
+  kprobectl disasm vfs_read
+  kprobectl disasm ext4:ext4_file_open)";
+
+/// -o text|json.
+void add_report_form(CLI::App& command, bool& json) {
+  command
+      .add_option_function<std::string>(
+          "-o,--output", [&json](const std::string& form) { json = form == "json"; },
+          "Form: text (the default), json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->type_name("FORM");
+}
 
 Command define_run(CLI::App& app) {
   struct Options {
@@ -74,13 +96,26 @@ Command define_check(CLI::App& app) {
   add_spec_options(*command, options->input);
   add_resolve_option(*command, options->follow_drift);
   add_oversize_option(*command, options->allow_oversize);
+  add_report_form(*command, options->json);
   return {command, [options] { return check(*options); }};
+}
+
+Command define_disasm(CLI::App& app) {
+  auto options = std::make_shared<DisasmOptions>();
+  CLI::App* command =
+      app.add_subcommand("disasm", "Show where in a kernel function a probe can be set");
+  command->footer(kDisasmFooter);
+  command->add_option("SYMBOL", options->place, "Function of the kernel: [MODULE:]SYMBOL")
+      ->required();
+  add_report_form(*command, options->json);
+  return {command, [options] { return disasm(*options); }};
 }
 
 }  // namespace
 
 void define_local_commands(CLI::App& app, std::vector<Command>& commands) {
   commands.push_back(define_check(app));
+  commands.push_back(define_disasm(app));
   commands.push_back(define_run(app));
   commands.push_back(
       {app.add_subcommand(

@@ -15,6 +15,7 @@
 #include "engine/preflight.h"
 #include "engine/probe_set.h"
 #include "engine/pump.h"
+#include "engine/zeroing.h"
 #include "kprobectl/exit_code.h"
 #include "kprobectl/line_output.h"
 #include "kprobectl/report.h"
@@ -102,6 +103,9 @@ class Run {
       return !stop_.arrived();
     });
     if (armed.ok() && !options_.quiet) {
+      for (const engine::ArmedProbe& probe : set_.probes()) {
+        if (const auto refused = probe.refused()) report_remarks({*refused});
+      }
       say(format("{} {} armed on {} {}", probes.size(), probes.size() == 1 ? "probe" : "probes",
                  rings_.cpus(), rings_.cpus() == 1 ? "CPU" : "CPUs") +
           (options_.count || options_.time ? "" : "; Ctrl-C ends it"));
@@ -178,7 +182,7 @@ class Run {
     bool lost_known = true;
     for (const engine::ProbeOutcome& outcome : outcomes) {
       lost += outcome.lost;
-      missed += outcome.missed;
+      missed += outcome.missed.value_or(0);
       lost_known = lost_known && outcome.lost_known;
     }
     const engine::PumpCounts& counts = pump_.counts();
@@ -195,8 +199,7 @@ class Run {
     say(text);
     if (lost != 0) say("hint: larger rings lose less: --buffer 8M");
     for (const engine::ProbeOutcome& outcome : outcomes) {
-      if (outcome.profile_known && outcome.hits == 0)
-        say(format("{} was never hit", outcome.label));
+      if (outcome.hits == 0) say(format("{} was never hit", outcome.label));
     }
   }
 
@@ -237,10 +240,12 @@ int run(const RunOptions& options) {
   (void)ringbuf::raise_descriptor_limit();
   auto owner = tracefs::own_identity();
   if (!owner.ok()) return report(owner.error());
+  const std::string group = tracefs::run_group(*owner);
+  engine::ZeroingTest(group).settle(*machine, *probes);
+  machine->kernel->release_types();
   auto rings = engine::CpuRings::open(options.ring_bytes);
   if (!rings.ok()) return report(rings.error());
-  return Run(options, *machine, std::move(rings).value(), tracefs::run_group(*owner), stop)
-      .go(*probes);
+  return Run(options, *machine, std::move(rings).value(), group, stop).go(*probes);
 }
 
 }  // namespace kprobed::kprobectl

@@ -46,7 +46,7 @@ std::string probe_table(const std::vector<wire::ProbeInfo>& probes) {
                    {"OWNER", kLeft}});
   for (const wire::ProbeInfo& probe : probes) {
     table.row({probe.name, probe.state, rate_text(probe.rate), with_thousands(probe.hits),
-               last_hit_text(probe), with_thousands(probe.missed),
+               last_hit_text(probe), probe.missed ? with_thousands(*probe.missed) : "-",
                probe.lost ? with_thousands(*probe.lost) : "?", user_name(probe.owner_uid)});
     for (const std::string& remark : remarks_about(probe)) table.remark(remark);
   }
@@ -141,7 +141,7 @@ std::vector<std::string> remarks_about(const wire::ProbeInfo& probe) {
         "never hit: nothing has called it since, or the compiler has inlined it where it is "
         "called");
   }
-  if (probe.missed != 0) {
+  if (probe.missed.value_or(0) != 0) {
     remarks.push_back(probe.spec.starts_with('r')
                           ? "missed: more calls at a time than the kernel keeps track of"
                           : "missed: hit while another probe was at work on that CPU");

@@ -40,8 +40,9 @@ Error not_a_number(const Token& token) {
 }
 
 Error too_big(const Token& token, std::uint64_t max) {
+  constexpr std::uint64_t kReadable = 10'000;  // as a decimal number
   return blame(token, ErrorCode::bad_number, quoted(token.text()) + " is out of range",
-               format("the largest possible value is {:#x}", max));
+               "the largest possible value is " + (max < kReadable ? format("{}", max) : hex(max)));
 }
 
 }  // namespace

@@ -6,10 +6,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/format.h"
 #include "base/text.h"
 #include "probespec/numbers.h"
+#include "probespec/parse_fields.h"
 #include "probespec/parse_word.h"
 
 namespace kprobed::probespec {
@@ -81,11 +84,60 @@ Error stray_text(const Token& rest) {
     return blame(rest.part(0, 1), ErrorCode::syntax, "a ')' without its '('", "leave it out");
   }
   const Token stray = rest.part(0, rest.text().find(':'));
+  if (at_field(stray.text())) {
+    return blame(stray, ErrorCode::wrong_place,
+                 "the type of what lies behind an offset is not known",
+                 "fields stand inside the parentheses, behind a name: +8(a->b)");
+  }
   return blame(stray, ErrorCode::syntax, format("unexpected {} after ')'", quoted(stray.text())),
                "a fetch ends here; only ':TYPE' may follow");
 }
 
+/// How much of `text` is the innermost word with its fields.
+std::size_t value_length(std::string_view text, bool dereferenced) {
+  // A text may hold parentheses; only ':' ends it (kernel/trace/trace_probe.c cuts there first).
+  if (begins_with(text, "\\\"") && !dereferenced) return std::min(text.find(':'), text.size());
+  return std::min(text.find_first_of("():"), text.size());
+}
+
+bool has_fields(const FetchBase& base) {
+  return std::holds_alternative<Named>(base) || std::holds_alternative<Argument>(base) ||
+         std::holds_alternative<ReturnValue>(base);
+}
+
+struct Value {
+  FetchBase base;
+  std::vector<FieldStep> fields;
+  Token word;
+};
+
+Result<Value> parse_word_with_fields(const Token& token) {
+  const std::size_t name = name_length(token.text());
+  const Token rest = token.part(name);
+  // Only behind a name: '.' and '[' may stand in other words.
+  const bool fields = name > 0 && at_field(rest.text());
+  Token word = fields ? token.part(0, name) : token;
+  KPROBED_TRY(auto base, parse_word(word));
+  if (!fields) return Value{std::move(base), {}, word};
+  KPROBED_TRY(auto steps, parse_fields(rest));
+  if (!has_fields(base)) {
+    return blame(rest, ErrorCode::wrong_place, format("the type of '{}' is not known", word.text()),
+                 "fields stand behind a parameter's name, a1, $arg1, rv and $retval");
+  }
+  return Value{std::move(base), std::move(steps), word};
+}
+
 }  // namespace
+
+Result<FetchExpr> parse_value(const Token& token) {
+  KPROBED_TRY(auto value, parse_word_with_fields(token));
+  FetchExpr expr;
+  expr.base = std::move(value.base);
+  expr.fields = std::move(value.fields);
+  expr.span = token.span();
+  expr.base_span = value.word.span();
+  return expr;
+}
 
 Result<ParsedFetch> parse_fetch(const Token& token) {
   const std::string_view text = token.text();
@@ -101,13 +153,14 @@ Result<ParsedFetch> parse_fetch(const Token& token) {
   // Written outermost first, applied innermost first.
   std::reverse(expr.derefs.begin(), expr.derefs.end());
 
-  const std::size_t word_end = std::min(text.find_first_of("():", at), text.size());
-  const Token word = token.part(at, word_end - at);
+  const std::size_t word_end = at + value_length(text.substr(at), at > 0);
   if (word_end < text.size() && text[word_end] == '(') {
-    return stray_open(word, token.part(word_end, 1));
+    return stray_open(token.part(at, word_end - at), token.part(word_end, 1));
   }
-  KPROBED_TRY(expr.base, parse_word(word));
-  expr.base_span = word.span();
+  KPROBED_TRY(auto value, parse_word_with_fields(token.part(at, word_end - at)));
+  expr.base = std::move(value.base);
+  expr.fields = std::move(value.fields);
+  expr.base_span = value.word.span();
 
   at = word_end;
   for (std::size_t i = 0; i < expr.derefs.size(); ++i, ++at) {
@@ -116,7 +169,7 @@ Result<ParsedFetch> parse_fetch(const Token& token) {
   expr.span = token.part(0, at).span();
   const Token rest = token.part(at);
   if (!rest.empty() && rest.text()[0] != ':') return stray_text(rest);
-  return ParsedFetch{std::move(expr), word, rest};
+  return ParsedFetch{std::move(expr), value.word, rest};
 }
 
 }  // namespace kprobed::probespec

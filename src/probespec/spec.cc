@@ -7,8 +7,8 @@
 namespace kprobed::probespec {
 namespace {
 
-/// The word a value of 2009 goes by; "" for the kernel's words.
-struct NameOf2009 {
+/// The word that a value goes by; "" for the kernel's words.
+struct OwnName {
   std::string operator()(const RegisterWord& word) const { return format("r{}", word.n); }
   std::string operator()(const Argument& word) const {
     return word.spelling_2009 ? format("a{}", word.n) : "";
@@ -21,89 +21,90 @@ struct NameOf2009 {
   std::string operator()(const Memory& word) const {
     return word.spelling_2009 ? "m" + hex(word.address) : "";
   }
+  std::string operator()(const Named& word) const { return word.name; }
   std::string operator()(const Register&) const { return {}; }
   std::string operator()(const StackAddress&) const { return {}; }
   std::string operator()(const Comm&) const { return {}; }
   std::string operator()(const SymbolMemory&) const { return {}; }
+  std::string operator()(const AllArguments&) const { return {}; }
+  std::string operator()(const Immediate&) const { return {}; }
+  std::string operator()(const ImmediateText&) const { return {}; }
+  std::string operator()(const FileMemory&) const { return {}; }
 };
+
+/// The last name on the way, with the indices behind it; "" if there is none.
+std::string name_of(const FetchExpr& expr) {
+  std::string name = std::visit(OwnName{}, expr.base);
+  for (const FieldStep& step : expr.fields) {
+    if (step.kind != FieldStep::Kind::index) {
+      name = step.name;
+    } else if (!name.empty()) {
+      name += format("_{}", step.index);
+    }
+  }
+  return name;
+}
+
+void forget_spans(Condition& condition) {
+  condition.span = {};
+  Comparison& comparison = condition.comparison;
+  comparison.field_span = comparison.op_span = comparison.value_span = {};
+  for (Condition& part : condition.parts) forget_spans(part);
+}
 
 }  // namespace
 
 std::string argument_name(const FetchArg& arg, std::size_t index) {
   if (!arg.name.empty()) return arg.name;
+  if (std::holds_alternative<AllArguments>(arg.expr.base)) return {};
   if (arg.expr.derefs.empty()) {
-    if (auto name = std::visit(NameOf2009{}, arg.expr.base); !name.empty()) return name;
+    if (auto name = name_of(arg.expr); !name.empty()) return name;
   }
   return format("arg{}", index + 1);
 }
 
 std::string_view word(BaseType type) {
-  switch (type) {
-    case BaseType::u8:
-      return "u8";
-    case BaseType::u16:
-      return "u16";
-    case BaseType::u32:
-      return "u32";
-    case BaseType::u64:
-      return "u64";
-    case BaseType::s8:
-      return "s8";
-    case BaseType::s16:
-      return "s16";
-    case BaseType::s32:
-      return "s32";
-    case BaseType::s64:
-      return "s64";
-    case BaseType::x8:
-      return "x8";
-    case BaseType::x16:
-      return "x16";
-    case BaseType::x32:
-      return "x32";
-    case BaseType::x64:
-      return "x64";
-    case BaseType::string:
-      return "string";
-    case BaseType::ustring:
-      return "ustring";
+  constexpr std::array<std::string_view, kBaseTypes.size()> kWords = {
+      "u8",   "u16",  "u32",   "u64",    "s8",      "s16",  "s32",    "s64",    "x8",
+      "x16",  "x32",  "x64",   "string", "ustring", "char", "symbol", "symstr", "int",
+      "uint", "long", "ulong", "short",  "ushort",  "bool", "ptr",    "%pd",    "%pD"};
+  return kWords[static_cast<std::size_t>(type)];
+}
+
+bool is_text(BaseType type) { return type == BaseType::string || type == BaseType::ustring; }
+
+std::string_view word(Comparison::Op op) {
+  switch (op) {
+    case Comparison::Op::equal:
+      return "==";
+    case Comparison::Op::unequal:
+      return "!=";
+    case Comparison::Op::less:
+      return "<";
+    case Comparison::Op::at_most:
+      return "<=";
+    case Comparison::Op::greater:
+      return ">";
+    case Comparison::Op::at_least:
+      return ">=";
+    case Comparison::Op::bits:
+      return "&";
+    case Comparison::Op::like:
+      return "~";
   }
   return {};
 }
 
-unsigned size_of(BaseType type) {
-  switch (type) {
-    case BaseType::u8:
-    case BaseType::s8:
-    case BaseType::x8:
-      return 1;
-    case BaseType::u16:
-    case BaseType::s16:
-    case BaseType::x16:
-      return 2;
-    case BaseType::u32:
-    case BaseType::s32:
-    case BaseType::x32:
-      return 4;
-    case BaseType::u64:
-    case BaseType::s64:
-    case BaseType::x64:
-      return 8;
-    case BaseType::string:
-    case BaseType::ustring:
-      return 0;
-  }
-  return 0;
-}
-
 ProbeSpec without_spans(ProbeSpec spec) {
-  spec.span = {};
+  spec.span = spec.kind_span = spec.event_span = {};
   spec.point.span = spec.point.symbol_span = spec.point.offset_span = {};
   for (FetchArg& arg : spec.args) {
     arg.span = arg.name_span = arg.expr.span = arg.expr.base_span = {};
+    for (FieldStep& step : arg.expr.fields) step.span = {};
     for (Deref& deref : arg.expr.derefs) deref.span = {};
     if (arg.type) arg.type->span = {};
   }
+  if (spec.condition) forget_spans(*spec.condition);
   return spec;
 }
 

@@ -26,18 +26,16 @@ constexpr Alias kWordAliases[] = {{"ra", "rp"},       {"$ra", "rp"},      {"$rp"
                                   {"$rv", "$retval"}, {"ret", "$retval"}, {"$ret", "$retval"},
                                   {"sa", "$stack"},   {"$sa", "$stack"},  {"$sp", "$stack"}};
 
-/// C's types, as wide as they are on 64-bit kernels, and kprobe_events' types which are not of this
-/// language.
+/// What C, Linux and other tools call the types of this language.
 constexpr Alias kTypeAliases[] = {
-    {"bool", "u8"},      {"char", "s8"},      {"uchar", "u8"},    {"short", "s16"},
-    {"ushort", "u16"},   {"int", "s32"},      {"uint", "u32"},    {"unsigned", "u32"},
-    {"long", "s64"},     {"ulong", "u64"},    {"size_t", "u64"},  {"ssize_t", "s64"},
-    {"loff_t", "s64"},   {"pid_t", "s32"},    {"int8_t", "s8"},   {"int16_t", "s16"},
-    {"int32_t", "s32"},  {"int64_t", "s64"},  {"uint8_t", "u8"},  {"uint16_t", "u16"},
-    {"uint32_t", "u32"}, {"uint64_t", "u64"}, {"u128", "u64"},    {"s128", "s64"},
-    {"x128", "x64"},     {"ptr", "x64"},      {"pointer", "x64"}, {"hex", "x64"},
-    {"symbol", "x64"},   {"symstr", "x64"},   {"str", "string"},  {"char*", "string"},
-    {"ustr", "ustring"}};
+    {"unsigned", "uint"}, {"size_t", "ulong"},   {"ssize_t", "long"}, {"loff_t", "s64"},
+    {"pid_t", "int"},     {"uchar", "u8"},       {"schar", "s8"},     {"int8_t", "s8"},
+    {"int16_t", "s16"},   {"int32_t", "s32"},    {"int64_t", "s64"},  {"uint8_t", "u8"},
+    {"uint16_t", "u16"},  {"uint32_t", "u32"},   {"uint64_t", "u64"}, {"u128", "u64"},
+    {"s128", "s64"},      {"x128", "x64"},       {"pointer", "ptr"},  {"void*", "ptr"},
+    {"hex", "x64"},       {"_bool", "bool"},     {"boolean", "bool"}, {"sym", "symbol"},
+    {"ksym", "symbol"},   {"ksymbol", "symbol"}, {"str", "string"},   {"char*", "string"},
+    {"ustr", "ustring"},  {"dentry", "%pd"},     {"file", "%pD"}};
 
 std::string lower(std::string_view text) {
   std::string out(text);

@@ -16,7 +16,7 @@ std::string_view nearest(std::string_view text, std::span<const std::string_view
 /// is near.
 std::string suggest_word(std::string_view text);
 
-/// "s32" for "int", "u64" for "u65"; "" if nothing is near.
+/// "u32" for "uint32_t", "u64" for "u65"; "" if nothing is near.
 std::string_view suggest_type(std::string_view text);
 
 }  // namespace kprobed::probespec

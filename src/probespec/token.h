@@ -69,6 +69,15 @@ inline std::string quoted(std::string_view text) { return "'" + clipped(text) + 
 
 inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+/// Of names: [A-Za-z0-9_]
+inline bool is_name_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
+}
+
+inline bool begins_with(std::string_view text, std::string_view prefix) {
+  return text.substr(0, prefix.size()) == prefix;
+}
+
 inline bool all_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
 }

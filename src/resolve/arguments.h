@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One fetcharg made exact: base, dereferences, type, and what it means to people.
+// Fetchargs made exact: base, fields, dereferences, type, and what they mean to people.
 #pragma once
 
-#include <cstddef>
 #include <vector>
 
 #include "base/result.h"
@@ -12,9 +11,15 @@
 
 namespace kprobed::resolve {
 
-/// `index` is the argument's place, from 0. Errors carry Spans: those of translate_base, and
-/// unsupported, too_long.
-Result<ResolvedArg> resolve_argument(const probespec::FetchArg& arg, std::size_t index,
-                                     const FetchContext& context, std::vector<Remark>& remarks);
+/// All of the spec's arguments at context.place; $args gives one for each parameter. Errors carry
+/// Spans: those of translate_base, and unsupported, too_long, too_many, name_used, wrong_place,
+/// unknown_type, bad_number, not_found (no such field or parameter).
+Result<std::vector<ResolvedArg>> resolve_arguments(const FetchContext& context,
+                                                   std::vector<Remark>& remarks);
+
+/// Fills probe.padding if the kernel must zero the record first (see there), and says in each
+/// argument what an unreadable value is: `zero` with padding, `stale` without. probe.args,
+/// fixed_bytes and worst_bytes are set before; the latter two grow by what the padding takes.
+void add_padding(ResolvedProbe& probe);
 
 }  // namespace kprobed::resolve

@@ -48,7 +48,9 @@ std::optional<DriftRow> parse_row(std::string_view line) {
 
 /// Which argument of the function the value starts from: 0 for none, beyond all for "cannot say".
 struct ArgumentBehind {
-  const arch::ArchAbi& abi;
+  const DriftRow& row;
+  const KernelView& kernel;
+  const arch::ArchAbi& abi = kernel.abi();
 
   unsigned operator()(const probespec::Argument& argument) const { return argument.n; }
   unsigned operator()(const probespec::Register& reg) const { return in_register(reg.name); }
@@ -61,10 +63,28 @@ struct ArgumentBehind {
            abi.first_stack_argument;
   }
   // The stack's address leads anywhere once it is followed.
-  unsigned operator()(const probespec::StackAddress&) const {
-    return std::numeric_limits<unsigned>::max();
+  unsigned operator()(const probespec::StackAddress&) const { return kUnknown; }
+  unsigned operator()(const probespec::AllArguments&) const { return kUnknown; }
+  unsigned operator()(const probespec::Named& named) const {
+    const std::size_t there = place_in(row.replacement, named.name);
+    // A function that is gone has no prototype left to compare with.
+    if (row.kind == DriftRow::Kind::gone) return static_cast<unsigned>(there);
+    return there == place_in(row.symbol, named.name) ? static_cast<unsigned>(there) : kUnknown;
   }
   unsigned operator()(const auto&) const { return 0; }
+
+  static constexpr unsigned kUnknown = std::numeric_limits<unsigned>::max();
+
+  /// Which parameter of `function`, from 1; kUnknown if it has none of that name.
+  std::size_t place_in(std::string_view function, std::string_view parameter) const {
+    const auto types = kernel.types("");
+    if (!types.ok()) return kUnknown;
+    const auto prototype = (*types)->function(function, "");
+    if (!prototype) return kUnknown;
+    const auto& all = prototype->parameters;
+    const auto at = std::ranges::find(all, parameter, &FunctionParameter::name);
+    return at == all.end() ? kUnknown : static_cast<std::size_t>(at - all.begin()) + 1;
+  }
 
   unsigned in_register(std::string_view name) const {
     const auto at = std::ranges::find(abi.argument_registers, name);
@@ -104,13 +124,16 @@ const DriftRow* find_drift(std::string_view symbol, const KernelView& kernel) {
   return nullptr;
 }
 
-bool carries_over(const DriftRow& row, const probespec::ProbeSpec& spec, const arch::ArchAbi& abi) {
+bool carries_over(const DriftRow& row, const probespec::ProbeSpec& spec, const KernelView& kernel) {
   if (spec.point.offset != 0 || spec.point.address || !spec.point.module.empty()) return false;
   return std::ranges::all_of(spec.args, [&](const probespec::FetchArg& arg) {
-    // At the return, registers and stack are the caller's business again; only $argN is argument N.
-    const bool names_argument = std::holds_alternative<probespec::Argument>(arg.expr.base);
+    // At the return, registers and stack are the caller's business again; only $argN and names are
+    // arguments.
+    const bool names_argument = std::holds_alternative<probespec::Argument>(arg.expr.base) ||
+                                std::holds_alternative<probespec::Named>(arg.expr.base) ||
+                                std::holds_alternative<probespec::AllArguments>(arg.expr.base);
     if (spec.kind == probespec::ProbeKind::on_return && !names_argument) return true;
-    return std::visit(ArgumentBehind{abi}, arg.expr.base) <= row.same_arguments;
+    return std::visit(ArgumentBehind{row, kernel}, arg.expr.base) <= row.same_arguments;
   });
 }
 

@@ -38,9 +38,10 @@ std::span<const DriftRow> drift_table();
 const DriftRow* find_drift(std::string_view symbol, const KernelView& kernel);
 
 /// Does every argument that `spec` records mean the same after replacement? Registers and stack
-/// entries that carry an argument at entry count as that argument; a place inside the function
-/// never carries over.
-bool carries_over(const DriftRow& row, const probespec::ProbeSpec& spec, const arch::ArchAbi& abi);
+/// entries that carry an argument at entry count as that argument, and a parameter's name as the
+/// argument that it has in the replacement, if BTF knows it; a place inside the function never
+/// carries over, nor does $args.
+bool carries_over(const DriftRow& row, const probespec::ProbeSpec& spec, const KernelView& kernel);
 
 /// The table from its text: '#' begins a comment line; malformed rows are left out, and counted in
 /// `*malformed` if that is given. The rows point into `tsv`. Pure.

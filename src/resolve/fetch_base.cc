@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "probespec/suggest.h"
+#include "resolve/signature.h"
 #include "resolve/symbol_choice.h"
 
 namespace kprobed::resolve {
@@ -14,6 +15,34 @@ namespace kprobed::resolve {
 namespace {
 
 using probespec::ProbeKind;
+
+/// Instructions of the kernel's fetch that a word takes (parse_probe_arg): `@ADDR` loads the
+/// address and reads, `@SYM` keeps the symbol besides.
+constexpr unsigned kStepsOfAddress = 2, kStepsOfSymbol = 3;
+
+BaseFetch word_fetch(std::string fetch, std::string what, std::string where = {}) {
+  BaseFetch base;
+  base.at.base = std::move(fetch);
+  base.what = std::move(what);
+  base.where = std::move(where);
+  return base;
+}
+
+BaseFetch memory_fetch(std::string place, unsigned steps) {
+  BaseFetch base = word_fetch("@" + place, "memory at " + place);
+  base.at.steps = steps;
+  base.at.in_memory = base.at.at_sign = true;
+  return base;
+}
+
+/// Does the kernel give every CPU its own of what lies there (include/asm-generic/vmlinux.lds.h,
+/// PERCPU_SECTION)?
+bool is_per_cpu(const Symbol& symbol, const KernelView& kernel) {
+  const auto begin = kernel.find("__per_cpu_start", "");
+  const auto end = kernel.find("__per_cpu_end", "");
+  return symbol.module.empty() && begin.size() == 1 && end.size() == 1 &&
+         symbol.address >= begin[0].address && symbol.address < end[0].address;
+}
 
 /// A register's name that was probably meant: x86's 64-bit and 32-bit names without their first
 /// letter (%rax and %eax are %ax), otherwise the nearest spelling. "" if none is near.
@@ -33,19 +62,25 @@ std::string meant_register(const arch::ArchAbi& abi, std::string_view name) {
   return std::string(probespec::nearest(lower, named));
 }
 
+/// How an argument is asked for.
+enum class Asked : std::uint8_t { word_2009, dollar_word, name };
+
 class Translator {
  public:
-  Translator(const FetchContext& context, const Span& span, std::vector<Remark>& remarks)
+  Translator(const FetchContext& context, const SignatureCache& signatures, const Span& span,
+             std::vector<Remark>& remarks)
       : kernel_(context.kernel),
         abi_(context.kernel.abi()),
-        kind_(context.kind),
+        kind_(context.spec.kind),
         place_(context.place),
+        signatures_(signatures),
         span_(span),
         remarks_(remarks) {}
 
   Result<BaseFetch> operator()(const probespec::Register& reg) const {
     if (!arch::has_register(abi_, reg.name)) return no_such_register(reg.name);
-    return BaseFetch{"%" + reg.name, "register " + reg.name, ""};
+    KPROBED_TRY_VOID(check_has_registers());
+    return word_fetch("%" + reg.name, "register " + reg.name);
   }
 
   Result<BaseFetch> operator()(const probespec::RegisterWord& word) const {
@@ -60,47 +95,102 @@ class Translator {
                    format("r{} of {} has no name in kprobe_events, so it cannot be recorded",
                           word.n, abi_.name));
     }
-    return BaseFetch{format("%{}", name), format("register {}", name), ""};
+    KPROBED_TRY_VOID(check_has_registers());
+    return word_fetch(format("%{}", name), format("register {}", name));
   }
 
   Result<BaseFetch> operator()(const probespec::Argument& argument) {
-    if (kind_ == ProbeKind::on_return) return argument_of_return(argument.n);
-    if (argument.spelling_2009) return argument_in_register(argument.n);
-    return argument_word(argument.n);
+    const Asked asked = argument.spelling_2009 ? Asked::word_2009 : Asked::dollar_word;
+    if (!place_.syscall.empty()) return call_argument(argument.n, asked);
+    return argument_at(argument.n, asked);
   }
 
   Result<BaseFetch> operator()(const probespec::StackEntry& entry) const {
     KPROBED_TRY_VOID(check_stack_entry(entry.n));
-    return BaseFetch{format("$stack{}", entry.n), format("word {} of the stack", entry.n), ""};
+    return word_fetch(format("$stack{}", entry.n), format("word {} of the stack", entry.n));
   }
 
   Result<BaseFetch> operator()(const probespec::StackAddress&) const {
-    return BaseFetch{"$stack", "address of the stack", ""};
+    return word_fetch("$stack", "address of the stack");
   }
 
   Result<BaseFetch> operator()(const probespec::ReturnValue&) const {
-    return BaseFetch{"$retval", "return value", format(", in register {}", abi_.return_register)};
+    return word_fetch("$retval", "return value", format(", in register {}", abi_.return_register));
   }
 
   Result<BaseFetch> operator()(const probespec::ReturnAddress&) const {
-    return BaseFetch{"", "return address of the call", ""};
+    return word_fetch("", "return address of the call");
   }
 
   Result<BaseFetch> operator()(const probespec::Comm&) const {
-    return BaseFetch{"$comm", "name of the task", ""};
+    return word_fetch("$comm", "name of the task");
   }
 
   Result<BaseFetch> operator()(const probespec::Memory& memory) const {
-    return BaseFetch{"@" + hex(memory.address), "memory at " + hex(memory.address), ""};
+    return memory_fetch(hex(memory.address), kStepsOfAddress);
   }
 
   Result<BaseFetch> operator()(const probespec::SymbolMemory& memory) const {
-    if (knows_symbols(kernel_) && kernel_.find(memory.symbol, "").empty()) {
+    const std::vector<Symbol> found = kernel_.find(memory.symbol, "");
+    if (found.empty() && knows_symbols(kernel_)) {
       return not_found_error(memory.symbol, "", kernel_);
     }
-    const std::string place =
-        memory.offset == 0 ? memory.symbol : format("{}{:+}", memory.symbol, memory.offset);
-    return BaseFetch{"@" + place, "memory at " + place, ""};
+    if (!found.empty() && is_per_cpu(found.front(), kernel_)) {
+      return Error(ErrorCode::unsupported,
+                   format("'{}' is a per-CPU variable: its address differs on each CPU",
+                          memory.symbol))
+          .with_hint("read it through a pointer that the function has in a register");
+    }
+    return memory_fetch(
+        memory.offset == 0 ? memory.symbol : format("{}{:+}", memory.symbol, memory.offset),
+        kStepsOfSymbol);
+  }
+
+  Result<BaseFetch> operator()(const probespec::FileMemory& memory) const {
+    // translate_user_vaddr, kernel/trace/trace_uprobe.c: counted from where the probed instruction
+    // is loaded. Said with its register, since 6.12 adds the offset of "@+OFFSET" twice (seen). At
+    // a return the register tells another address.
+    const std::int64_t distance =
+        static_cast<std::int64_t>(memory.offset) - static_cast<std::int64_t>(place_.file_offset);
+    const bool near = distance == static_cast<std::int32_t>(distance);
+    const bool by_register = kind_ == ProbeKind::entry && near && memory.offset <= INT64_MAX &&
+                             !abi_.instruction_register.empty();
+    BaseFetch base = by_register ? word_fetch(format("%{}", abi_.instruction_register), "")
+                                 : memory_fetch("+" + hex(memory.offset), kStepsOfAddress);
+    if (by_register) base.at.follow(distance);
+    base.what = format("memory at {} of the file", hex(memory.offset));
+    return base;
+  }
+
+  Result<BaseFetch> operator()(const probespec::Immediate& number) const {
+    const std::string text = format("{}{}", number.negative ? "-" : "", number.magnitude);
+    return word_fetch("\\" + text, "the number " + text);
+  }
+
+  Result<BaseFetch> operator()(const probespec::ImmediateText& text) const {
+    return word_fetch(format("\\\"{}\"", text.text), format("the text \"{}\"", text.text));
+  }
+
+  Result<BaseFetch> operator()(const probespec::Named& named) {
+    if (!signatures_.get().ok()) return Error(signatures_.get().error());
+    const Signature& signature = *signatures_.get();
+    const Parameter* parameter = signature.find(named.name);
+    if (parameter == nullptr) return no_such_parameter(named, signature);
+    if (parameter->word == 0) return why_unplaced(*parameter, abi_);
+    const unsigned word = parameter->word;
+    KPROBED_TRY(BaseFetch base, place_.syscall.empty() ? argument_at(word, Asked::name)
+                                                       : call_argument(word, Asked::name));
+    const auto nth = static_cast<std::size_t>(parameter - signature.parameters.data()) + 1;
+    base.what = format("parameter {} '{}' ({})", nth, named.name, parameter->type.info.c_name);
+    base.type = parameter->type;
+    base.text = parameter->text;
+    base.at.user = signature.user;
+    return base;
+  }
+
+  Result<BaseFetch> operator()(const probespec::AllArguments&) const {
+    // Each parameter is asked for by its name.
+    return Error(ErrorCode::internal, "$args stands for several values");
   }
 
  private:
@@ -119,11 +209,56 @@ class Translator {
     return error;
   }
 
+  /// parse_probe_arg, kernel/trace/trace_probe.c: not in fprobe and tracepoint probes.
+  Result<void> check_has_registers() const {
+    if (place_.source != EventSource::dynamic) return {};
+    return Error(ErrorCode::wrong_place, "probes of kind f and t do not see registers")
+        .with_hint("write $arg1, $arg2, ... for the arguments; or p in place of f");
+  }
+
   Result<void> check_stack_entry(unsigned n) const {
     // The kernel's own check is "> PARAM_MAX_STACK", one more than there can be.
     if (n <= kMaxStackEntry) return {};
     return Error(ErrorCode::bad_number, format("a kernel stack has no word {}", n))
         .with_hint(format("stack words go from 0 to {}", kMaxStackEntry));
+  }
+
+  Error no_such_parameter(const probespec::Named& named, const Signature& signature) const {
+    Error error(ErrorCode::not_found,
+                format("'{}' is no parameter of {}", named.name, text(signature)));
+    std::vector<std::string_view> names;
+    for (const Parameter& parameter : signature.parameters) names.push_back(parameter.name);
+    std::string meant(probespec::nearest(named.name, names));
+    if (meant.empty()) {
+      meant = probespec::suggest_word(named.dollar ? "$" + named.name : named.name);
+    }
+    if (!meant.empty()) error.hint = format("did you mean '{}'?", meant);
+    return error;
+  }
+
+  /// Word `n` of a function's arguments.
+  Result<BaseFetch> argument_at(unsigned n, Asked asked) {
+    switch (place_.source) {
+      case EventSource::uprobe:
+        return argument_of_program(n, asked);
+      case EventSource::dynamic:
+        if (kind_ == ProbeKind::on_return) return argument_of_return(n);
+        return word_fetch(format("$arg{}", n), format("argument {}", n));
+      case EventSource::kprobe:
+      case EventSource::existing:
+        break;
+    }
+    if (kind_ == ProbeKind::on_return) return argument_of_return(n);
+    switch (asked) {
+      case Asked::word_2009:
+        return argument_in_register(n);
+      case Asked::dollar_word:
+        return argument_word(n);
+      case Asked::name:
+        if (!place_.at_entry) return only_at_entry(n, "a parameter's name");
+        return argument_in_register(n);
+    }
+    return Error(ErrorCode::internal, "an argument asked for in no way");
   }
 
   /// Always from registers, never $argN: this works at any place, in modules that are not loaded
@@ -134,11 +269,11 @@ class Translator {
     if (!in_register) {
       KPROBED_TRY_VOID(check_stack_entry(abi_.first_stack_argument + (n - 1 - in_registers)));
     }
-    BaseFetch base{arch::argument_fetch(abi_, n), format("argument {}", n), ""};
-    base.where = in_register ? ", in register " + base.fetch.substr(1)
-                             : format(", on the stack ({})", base.fetch);
-    if (!place_.at_entry) note_not_at_entry(n, base);
-    return base;
+    const std::string fetch = arch::argument_fetch(abi_, n);
+    if (!place_.at_entry) note_not_at_entry(n, fetch);
+    return word_fetch(
+        fetch, format("argument {}", n),
+        in_register ? ", in register " + fetch.substr(1) : format(", on the stack ({})", fetch));
   }
 
   Result<BaseFetch> argument_word(unsigned n) {
@@ -151,12 +286,14 @@ class Translator {
                    format("$arg{} needs module '{}' to be loaded", n, place_.module))
           .with_hint(format("write a{}, which takes it from where the call passes it", n));
     }
-    if (!place_.at_entry) {
-      return Error(ErrorCode::wrong_place,
-                   format("$arg{} is only for function entries, and this is {}", n, place_.text()))
-          .with_hint(format("a{} takes the register as it is there", n));
-    }
-    return BaseFetch{format("$arg{}", n), format("argument {}", n), ""};
+    if (!place_.at_entry) return only_at_entry(n, format("$arg{}", n));
+    return word_fetch(format("$arg{}", n), format("argument {}", n));
+  }
+
+  Error only_at_entry(unsigned n, std::string_view what) const {
+    return Error(ErrorCode::wrong_place,
+                 format("{} is only for function entries, and this is {}", what, place_.text()))
+        .with_hint(format("a{} takes the register as it is there", n));
   }
 
   Result<BaseFetch> argument_of_return(unsigned n) const {
@@ -174,17 +311,54 @@ class Translator {
           .with_hint(format("record them with a probe at the entry: 'p {}:{} a{}'", place_.module,
                             place_.symbol, n));
     }
-    return BaseFetch{format("$arg{}", n), format("argument {}", n), ", kept from the entry"};
+    return word_fetch(format("$arg{}", n), format("argument {}", n), ", kept from the entry");
+  }
+
+  /// The kernel has no $argN for programs, but their calls pass arguments as its own do.
+  Result<BaseFetch> argument_of_program(unsigned n, Asked asked) {
+    if (kind_ == ProbeKind::on_return) {
+      return Error(ErrorCode::unsupported,
+                   "the arguments are gone when the function returns, and the kernel keeps none of "
+                   "a program's")
+          .with_hint(format("record them with a probe at the entry: 'p {}:{} a{}'", place_.path,
+                            place_.symbol, n));
+    }
+    if (place_.word_bytes < abi_.word_bytes) {
+      return Error(ErrorCode::unsupported,
+                   format("this is a {}-bit program, which passes its arguments in its own way",
+                          place_.word_bytes * 8))
+          .with_hint("read its stack, as in +4($stack):u32, or name a register");
+    }
+    if (asked == Asked::dollar_word && !place_.at_entry) {
+      return only_at_entry(n, format("$arg{}", n));
+    }
+    return argument_in_register(n);
+  }
+
+  /// Argument `n` of a system call, out of the pt_regs that its wrapper's only argument points to
+  /// (arch/x86/include/asm/syscall_wrapper.h).
+  Result<BaseFetch> call_argument(unsigned n, Asked asked) {
+    const auto offset = arch::syscall_argument_offset(abi_, n);
+    if (!offset) {
+      return Error(ErrorCode::bad_number, format("a system call has no argument {}", n))
+          .with_hint(format("they go from 1 to {}", abi_.syscall_registers.size()));
+    }
+    KPROBED_TRY(BaseFetch base, argument_at(1, asked));
+    base.at.in_memory = base.at.word_slot = true;
+    base.at.offset = *offset;
+    base.what = format("argument {} of the call", n);
+    base.where = format(", from the caller's register {}", abi_.syscall_registers[n - 1]);
+    return base;
   }
 
   /// Once per probe: the 2009 documentation's own caveat.
-  void note_not_at_entry(unsigned n, const BaseFetch& base) {
+  void note_not_at_entry(unsigned n, std::string_view fetch) {
     const auto same = [](const Remark& remark) { return remark.code == "not_at_entry"; };
     if (std::ranges::any_of(remarks_, same)) return;
     remarks_.push_back({"not_at_entry",
                         format("a{} is {} as it stands at {}, which need not be the argument any "
                                "more",
-                               n, base.fetch, place_.text()),
+                               n, fetch, place_.text()),
                         "arguments are sure only at a function's first instruction", span_});
   }
 
@@ -192,16 +366,26 @@ class Translator {
   const arch::ArchAbi& abi_;
   ProbeKind kind_;
   const Place& place_;
+  const SignatureCache& signatures_;
   const Span& span_;
   std::vector<Remark>& remarks_;
 };
 
 }  // namespace
 
+TypeRules type_rules(const FetchContext& context) {
+  const arch::ArchAbi& abi = context.kernel.abi();
+  const bool program = context.place.source == EventSource::uprobe;
+  return {.word_bytes = program ? context.place.word_bytes : abi.word_bytes,
+          .user_program = program,
+          .overlapping = abi.overlapping_address_spaces,
+          .features = context.kernel.features()};
+}
+
 Result<BaseFetch> translate_base(const probespec::FetchExpr& expr, const FetchContext& context,
-                                 std::vector<Remark>& remarks) {
+                                 const SignatureCache& signatures, std::vector<Remark>& remarks) {
   const Span& span = expr.base_span.known() ? expr.base_span : expr.span;
-  auto base = std::visit(Translator(context, span, remarks), expr.base);
+  auto base = std::visit(Translator(context, signatures, span, remarks), expr.base);
   if (!base.ok()) return std::move(base).error().at(span);
   return base;
 }

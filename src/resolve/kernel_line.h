@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The exact line for kprobe_events, with the way back from each of its columns to the user's text.
+// The exact line for kprobe_events (uprobe_events, dynamic_events), with the way back from each of
+// its columns to the user's text.
 #pragma once
 
 #include <string>
@@ -24,7 +25,12 @@ struct KernelLine {
   Span whole;  ///< the whole spec
 };
 
-/// group/event: private names of ours, both identifiers of at most 63 bytes.
+/// One line, or one for each member, which differ in the place alone; none for an event that the
+/// kernel has already. group/event: private names of ours, both identifiers of at most 63 bytes.
+std::vector<KernelLine> compose_lines(const ResolvedProbe& probe, std::string_view group,
+                                      std::string_view event);
+
+/// The first of them; without text where there is none.
 KernelLine compose_line(const ResolvedProbe& probe, std::string_view group, std::string_view event);
 
 }  // namespace kprobed::resolve

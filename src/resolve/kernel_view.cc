@@ -23,6 +23,12 @@ KernelFeatures parse_readme(std::string_view readme) {
     features.ustring |= has("ustring");
     features.btf_arguments |= has("<argname>");
     features.group_only_names |= has("-:[<group>/][<event>]");
+    features.uprobes |= has("place (uprobe):");
+    features.fprobes |= trim(line).starts_with("f[:");
+    features.tracepoint_probes |= trim(line).starts_with("t[:");
+    // "char" alone stands also among the types of synthetic events.
+    features.char_type |= has("x8/16/32/64, char,");
+    features.symstr_type |= has("symstr,");
   }
   features.return_arguments = speaks_of_return_arguments && features.argument_words;
   return features;

@@ -2,10 +2,16 @@
 #include "resolve/place.h"
 
 #include <optional>
+#include <utility>
 
 #include "base/format.h"
 #include "base/text.h"
+#include "resolve/binary_place.h"
+#include "resolve/patterns.h"
+#include "resolve/place_checks.h"
 #include "resolve/symbol_choice.h"
+#include "resolve/syscall_place.h"
+#include "resolve/tracepoint_place.h"
 
 namespace kprobed::resolve {
 
@@ -189,29 +195,48 @@ Result<Place> locate(const probespec::ProbeSpec& spec, const KernelView& kernel)
                           : after_symbol(point, symbol, kernel);
 }
 
+Result<Place> locate_syscall(probespec::ProbeSpec spec, const SyscallPlace& syscall,
+                             const KernelView& kernel) {
+  spec.point.symbol = syscall.symbol;
+  KPROBED_TRY(Place place, locate(spec, kernel));
+  if (syscall.wrapped && place.symbol == syscall.symbol) place.syscall = syscall.name;
+  place.remarks.push_back(syscall_remark(
+      syscall, spec.point.symbol_span.known() ? spec.point.symbol_span : spec.point.span, kernel));
+  return place;
+}
+
+Result<Place> find_kprobe_place(const probespec::ProbeSpec& spec, const KernelView& kernel,
+                                const ResolveOptions& options) {
+  if (spec.point.several()) return find_members(spec, kernel, options);
+  const std::optional<SyscallPlace> syscall = find_syscall(spec.point, kernel);
+  KPROBED_TRY(Place place, syscall ? locate_syscall(spec, *syscall, kernel) : locate(spec, kernel));
+  KPROBED_TRY_VOID(check_place(spec, kernel, place));
+  return place;
+}
+
 }  // namespace
 
-std::string Place::text() const { return format("{}+{}", symbol, offset); }
+std::string Place::text() const {
+  if (source == EventSource::dynamic || source == EventSource::existing) return symbol;
+  const std::string subject = path.empty() ? symbol : path + ":" + symbol;
+  if (symbol.empty()) return subject + hex(offset);
+  return format("{}+{}", subject, offset);
+}
 
-Result<Place> find_place(const probespec::ProbeSpec& spec, const KernelView& kernel) {
-  const ProbePoint& point = spec.point;
-  KPROBED_TRY(Place place, locate(spec, kernel));
-  if (spec.kind == probespec::ProbeKind::on_return && !place.at_entry) {
-    // kernel/trace/trace_kprobe.c, BAD_RETPROBE.
-    return Error(ErrorCode::wrong_place, format("a return probe is set at a function's entry, and "
-                                                "this is {}",
-                                                place.text()))
-        .with_hint(format("write 'r {}'", place.symbol))
-        .at(point.span);
+Result<Place> find_place(const probespec::ProbeSpec& spec, const KernelView& kernel,
+                         const ResolveOptions& options) {
+  switch (spec.mechanism) {
+    case probespec::Mechanism::fprobe:
+      return find_fprobe_place(spec, kernel);
+    case probespec::Mechanism::tracepoint:
+      return find_raw_tracepoint(spec, kernel);
+    case probespec::Mechanism::event:
+      return find_existing_event(spec, kernel);
+    case probespec::Mechanism::probe:
+      break;
   }
-  if (!place.deferred && kernel.traceable(place.symbol) == false) {
-    // within_notrace_func, kernel/trace/trace_kprobe.c, unless CONFIG_KPROBE_EVENTS_ON_NOTRACE.
-    place.remarks.push_back(
-        {"notrace",
-         format("ftrace cannot trace '{}', so most kernels refuse a probe on it", place.symbol), "",
-         point.span});
-  }
-  return place;
+  return spec.point.path.empty() ? find_kprobe_place(spec, kernel, options)
+                                 : find_binary_place(spec, kernel);
 }
 
 }  // namespace kprobed::resolve

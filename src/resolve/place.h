@@ -23,14 +23,28 @@ struct Place {
   bool at_entry = true;
   bool deferred = false;  ///< its module is not loaded: the kernel arms it when it comes
   std::string kernel_point;
+  EventSource source = EventSource::kprobe;
+  /// The system call whose wrapper this is because the user named the call ("openat"): arguments
+  /// are those of the call, unpacked from the wrapper's pt_regs. "" otherwise.
+  std::string syscall;
+  std::vector<ProbeMember> members;
+  std::string path;                     ///< uprobes
+  std::uint64_t device = 0, inode = 0;  ///< uprobes
+  std::uint64_t file_offset = 0;        ///< uprobes
+  unsigned word_bytes = 8;              ///< of the code there
+  std::string event_group, event_name;  ///< EventSource::existing
   std::vector<Remark> remarks;
 
   /// "vfs_read+4", for messages.
   std::string text() const;
 };
 
-/// Errors: symbol_not_found, symbol_not_unique, bad_address, no_permission (addresses are needed
-/// and not visible), wrong_place (a return probe away from an entry). Each with a Span.
-Result<Place> find_place(const probespec::ProbeSpec& spec, const KernelView& kernel);
+/// Errors: symbol_not_found, symbol_not_unique, bad_address (data, outside text, blacklisted,
+/// inside an instruction), no_permission (addresses are needed and not visible), wrong_place (a
+/// return probe away from an entry, an event of ours), too_many (a pattern), unsupported (uprobes,
+/// fprobes or tracepoint probes that this kernel has not), not_found (an event, tracepoint or
+/// file). Each with a Span.
+Result<Place> find_place(const probespec::ProbeSpec& spec, const KernelView& kernel,
+                         const ResolveOptions& options = {});
 
 }  // namespace kprobed::resolve

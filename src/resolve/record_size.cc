@@ -19,15 +19,13 @@ RecordSize record_size(probespec::ProbeKind kind, std::span<const ResolvedArg> a
                        std::size_t word_bytes) {
   const std::size_t addresses = kind == probespec::ProbeKind::entry ? 1 : 2;
   constexpr std::size_t kCommonHeader = 8;
-  constexpr std::size_t kDataLoc = 4;  // offset and length of a string, 16 bits each
   RecordSize size;
   size.fixed = kCommonHeader + addresses * word_bytes;
   std::size_t text = 0;
   for (const ResolvedArg& arg : args) {
     if (arg.source != ValueSource::fetcharg) continue;
-    const unsigned bytes = probespec::size_of(arg.type);
-    size.fixed += bytes != 0 ? bytes : kDataLoc;
-    if (bytes == 0) text += arg.fetch == "$comm" ? kMaxCommBytes : kMaxStringBytes;
+    size.fixed += arg.fixed_bytes;
+    text += arg.text_bytes;
   }
   size.worst = size.fixed + text;
   return size;

@@ -35,7 +35,8 @@ struct RecordSize {
 };
 
 /// The record of a probe with these arguments: 8 bytes of common header, __probe_ip or __probe_func
-/// and __probe_ret_ip, then the fields without any padding (KERNEL-FACTS 3.3).
+/// and __probe_ret_ip (`word_bytes` each: the kernel's, also for programs), then the fields without
+/// any padding (KERNEL-FACTS 3.3).
 RecordSize record_size(probespec::ProbeKind kind, std::span<const ResolvedArg> args,
                        std::size_t word_bytes);
 
@@ -43,5 +44,7 @@ RecordSize record_size(probespec::ProbeKind kind, std::span<const ResolvedArg> a
 inline constexpr std::size_t kMaxStringBytes = 4096;
 /// TASK_COMM_LEN, with its NUL.
 inline constexpr std::size_t kMaxCommBytes = 16;
+/// KSYM_SYMBOL_LEN (include/linux/kallsyms.h) of 6.18, with its NUL: the text of a symstr.
+inline constexpr std::size_t kMaxSymbolTextBytes = 668;
 
 }  // namespace kprobed::resolve

@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <iterator>
 #include <optional>
+#include <utility>
 
 #include "base/format.h"
 #include "base/text.h"
 #include "probespec/parse.h"
 #include "resolve/arguments.h"
+#include "resolve/condition.h"
 #include "resolve/drift.h"
 #include "resolve/kernel_line.h"
+#include "resolve/member_arguments.h"
 #include "resolve/place.h"
 #include "resolve/record_size.h"
 #include "resolve/resolved_probe.h"
+#include "resolve/tracepoint_place.h"
+#include "resolve/variants.h"
 
 namespace kprobed::resolve {
 
@@ -21,14 +28,21 @@ const Span& symbol_span(const ProbeSpec& spec) {
   return spec.point.symbol_span.known() ? spec.point.symbol_span : spec.point.span;
 }
 
+/// A function of the kernel under one name: what may have another name here.
+bool names_function(const ProbeSpec& spec) {
+  return (spec.mechanism == probespec::Mechanism::probe ||
+          spec.mechanism == probespec::Mechanism::fprobe) &&
+         spec.point.path.empty() && !spec.point.symbol.empty() && !spec.point.pattern;
+}
+
 /// What the drift table says about the symbol: replaces it in `spec` if the user wants that and the
 /// arguments allow it, otherwise says what is the matter.
 std::optional<Remark> apply_drift(ProbeSpec& spec, const KernelView& kernel,
                                   const ResolveOptions& options) {
-  if (spec.point.symbol.empty() || !spec.point.module.empty()) return std::nullopt;
+  if (!names_function(spec) || !spec.point.module.empty()) return std::nullopt;
   const DriftRow* row = find_drift(spec.point.symbol, kernel);
   if (row == nullptr) return std::nullopt;
-  const bool same = carries_over(*row, spec, kernel.abi());
+  const bool same = carries_over(*row, spec, kernel);
   if (options.follow_drift && same) {
     spec.point.symbol = row->replacement;
     return Remark{
@@ -70,7 +84,10 @@ std::optional<Remark> oversize_remark(const ResolvedProbe& probe, const KernelFe
 Result<void> check_line_length(const ResolvedProbe& probe) {
   constexpr std::size_t kMaxEventNameBytes = 63;  // MAX_EVENT_NAME_LEN - 1, for groups too
   const std::string longest(kMaxEventNameBytes, 'x');
-  const std::size_t bytes = compose_line(probe, longest, longest).text.size();
+  std::size_t bytes = 0;
+  for (const KernelLine& line : compose_lines(probe, longest, longest)) {
+    bytes = std::max(bytes, line.text.size());
+  }
   if (bytes <= probespec::kMaxLineBytes) return {};
   return Error(ErrorCode::too_long,
                format("for the kernel this probe is a line of {} bytes; it "
@@ -78,6 +95,43 @@ Result<void> check_line_length(const ResolvedProbe& probe) {
                       with_thousands(bytes), with_thousands(probespec::kMaxLineBytes)))
       .with_hint("split the arguments over two probes of the same function")
       .at(probe.spec.span);
+}
+
+void take_place(ResolvedProbe& probe, Place place) {
+  probe.module = std::move(place.module);
+  probe.symbol = std::move(place.symbol);
+  probe.offset = place.offset;
+  probe.address = place.address;
+  probe.at_entry = place.at_entry;
+  probe.kernel_point = std::move(place.kernel_point);
+  probe.source = place.source;
+  probe.members = std::move(place.members);
+  probe.path = std::move(place.path);
+  probe.device = place.device;
+  probe.inode = place.inode;
+  probe.event_group = std::move(place.event_group);
+  probe.event_name = std::move(place.event_name);
+}
+
+/// The record's size and, for one of our making, what can be wrong with it.
+Result<void> measure_record(ResolvedProbe& probe, const KernelView& kernel) {
+  if (probe.source == EventSource::existing) {
+    KPROBED_TRY(const decode::EventFormat event,
+                read_event_format(probe.event_group, probe.event_name, kernel));
+    for (const decode::FormatField& field : event.fields) {
+      probe.fixed_bytes = std::max<std::size_t>(probe.fixed_bytes, field.offset + field.size);
+    }
+    probe.worst_bytes = probe.fixed_bytes;
+    return {};
+  }
+  const RecordSize size = record_size(probe.spec.kind, probe.args, kernel.abi().word_bytes);
+  probe.fixed_bytes = size.fixed;
+  probe.worst_bytes = size.worst;
+  add_padding(probe);
+  if (auto remark = oversize_remark(probe, kernel.features())) {
+    probe.remarks.push_back(std::move(*remark));
+  }
+  return check_line_length(probe);
 }
 
 }  // namespace
@@ -89,27 +143,21 @@ Result<ResolvedProbe> resolve(const ProbeSpec& spec, const KernelView& kernel,
   if (auto remark = apply_drift(probe.spec, kernel, options)) {
     probe.remarks.push_back(std::move(*remark));
   }
-  KPROBED_TRY(Place place, find_place(probe.spec, kernel));
-  std::move(place.remarks.begin(), place.remarks.end(), std::back_inserter(probe.remarks));
-  const FetchContext context{kernel, probe.spec.kind, place};
-  for (std::size_t i = 0; i < spec.args.size(); ++i) {
-    KPROBED_TRY(ResolvedArg arg, resolve_argument(spec.args[i], i, context, probe.remarks));
-    probe.args.push_back(std::move(arg));
+  if (options.follow_drift && names_function(probe.spec) && !probe.spec.point.all) {
+    if (auto remark = take_variant(probe.spec, kernel)) probe.remarks.push_back(*std::move(remark));
   }
-  probe.module = place.module;
-  probe.symbol = place.symbol;
-  probe.offset = place.offset;
-  probe.address = place.address;
-  probe.at_entry = place.at_entry;
-  probe.kernel_point = place.kernel_point;
-
-  const RecordSize size = record_size(spec.kind, probe.args, kernel.abi().word_bytes);
-  probe.fixed_bytes = size.fixed;
-  probe.worst_bytes = size.worst;
-  if (auto remark = oversize_remark(probe, kernel.features())) {
-    probe.remarks.push_back(std::move(*remark));
+  KPROBED_TRY(Place place, find_place(probe.spec, kernel, options));
+  std::ranges::move(place.remarks, std::back_inserter(probe.remarks));
+  KPROBED_TRY(probe.args,
+              place.members.empty()
+                  ? resolve_arguments(FetchContext{kernel, probe.spec, place}, probe.remarks)
+                  : resolve_member_arguments(probe.spec, place, kernel, probe.remarks));
+  take_place(probe, std::move(place));
+  KPROBED_TRY_VOID(measure_record(probe, kernel));
+  if (probe.spec.condition) {
+    KPROBED_TRY(probe.filter, translate_condition(*probe.spec.condition, probe.spec, probe.args,
+                                                  kernel, probe.remarks));
   }
-  KPROBED_TRY_VOID(check_line_length(probe));
   return probe;
 }
 

@@ -7,21 +7,15 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "resolve/drift.h"
+#include "resolve/listing.h"
+#include "resolve/variants.h"
 
 namespace kprobed::resolve {
 
 namespace {
 
 constexpr std::size_t kShownChoices = 4;
-
-std::string join(const std::vector<std::string>& parts, std::string_view last_separator) {
-  std::string text;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (i > 0) text += i + 1 == parts.size() ? last_separator : std::string_view(", ");
-    text += parts[i];
-  }
-  return text;
-}
+constexpr std::size_t kShownVariants = 5;
 
 std::string where(const Symbol& symbol) {
   const std::string place = symbol.module.empty() ? "the kernel" : symbol.module;
@@ -39,8 +33,9 @@ std::string unambiguous(const Symbol& symbol, probespec::ProbeKind kind, const K
   return kernel_place_of(symbol.address, kernel).value_or(hex(symbol.address));
 }
 
-Error not_unique_error(std::string_view name, probespec::ProbeKind kind,
-                       const std::vector<Symbol>& symbols, const KernelView& kernel) {
+Error not_unique_error(const probespec::ProbeSpec& spec, const std::vector<Symbol>& symbols,
+                       const KernelView& kernel) {
+  const std::string_view name = spec.point.symbol;
   std::vector<std::string> places, choices;
   for (const Symbol& symbol : symbols) {
     if (places.size() == kShownChoices) {
@@ -48,13 +43,21 @@ Error not_unique_error(std::string_view name, probespec::ProbeKind kind,
       break;
     }
     places.push_back(where(symbol) + (symbol.is_text() ? "" : " (data)"));
-    const std::string choice = symbol.is_text() ? unambiguous(symbol, kind, kernel) : std::string();
+    const std::string choice =
+        symbol.is_text() ? unambiguous(symbol, spec.kind, kernel) : std::string();
     if (!choice.empty()) choices.push_back(choice);
   }
   Error error(ErrorCode::symbol_not_unique,
               format("{} symbols are named '{}': {}", symbols.size(), name, join(places, " and ")));
-  if (!choices.empty()) {
+  if (spec.mechanism == probespec::Mechanism::fprobe) {
+    // register_fprobe() takes a name, and traces whatever has it.
+    error.hint = "an fprobe goes by the name alone: write 'p' or 'r', which can tell them apart";
+  } else if (!choices.empty()) {
     error.hint = format("write the one you mean as {}", join(choices, " or "));
+    if (kernel.addresses_visible() && spec.point.offset == 0) {
+      const std::string module = spec.point.module.empty() ? "" : spec.point.module + ":";
+      error.hint += format("; or {}{}%all for all of them", module, name);
+    }
   } else {
     error.hint = "with addresses visible (root, kernel.kptr_restrict) each could be named";
   }
@@ -81,7 +84,7 @@ Result<Symbol> choose_symbol(const probespec::ProbeSpec& spec, const KernelView&
         .with_hint(format("to record it write @{} among the arguments of a probe", point.symbol));
   }
   // Data of the same name counts as well: see is_unique.
-  if (symbols.size() > 1) return not_unique_error(point.symbol, spec.kind, symbols, kernel);
+  if (symbols.size() > 1) return not_unique_error(spec, symbols, kernel);
   return *text;
 }
 
@@ -95,6 +98,15 @@ Error not_found_error(std::string_view name, std::string_view module, const Kern
                         row->same_arguments == 0 ? ", whose arguments differ" : "");
     return error;
   }
+  std::vector<std::string> variants;
+  for (const Symbol& variant : variants_of(name, module, kernel)) variants.push_back(variant.name);
+  if (!variants.empty()) {
+    error.message += format(", but the compiler has made of it {}",
+                            first_names(quoted(variants), kShownVariants, variants.size()));
+    error.hint =
+        format("write the full name; or {}%all for all that are functions of their own", name);
+    return error;
+  }
   const std::vector<Symbol> elsewhere =
       module.empty() ? std::vector<Symbol>() : kernel.find(name, "");
   if (!elsewhere.empty()) {
@@ -104,8 +116,7 @@ Error not_found_error(std::string_view name, std::string_view module, const Kern
                                                found.module, name);
     return error;
   }
-  std::vector<std::string> near = kernel.similar(name, 3);
-  for (std::string& candidate : near) candidate = format("'{}'", candidate);
+  const std::vector<std::string> near = quoted(kernel.similar(name, 3));
   if (!near.empty()) {
     error.hint = format("did you mean {}?", join(near, " or "));
   } else {

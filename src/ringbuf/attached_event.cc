@@ -30,6 +30,11 @@ Result<AttachedEvent> AttachedEvent::open(std::uint32_t event_id,
   return event;
 }
 
+Result<void> AttachedEvent::set_filter(const std::string& filter) {
+  for (const UniqueFd& fd : fds_) KPROBED_TRY_VOID(ringbuf::set_filter(fd.get(), filter));
+  return {};
+}
+
 Result<void> AttachedEvent::enable() {
   for (const UniqueFd& fd : fds_) KPROBED_TRY_VOID(ringbuf::enable(fd.get()));
   return {};

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -21,9 +22,15 @@ struct CpuCounts {
 
 class AttachedEvent {
  public:
-  /// Opens `event_id` on the CPU of each ring and redirects it there. Not yet enabled. A CPU that
+  /// Opens `event_id` (a probe's or an existing tracepoint's: the "ID:" of its format file) on the
+  /// CPU of each ring and redirects it there. Not yet enabled. A CPU that
   /// went offline meanwhile (ENODEV) is left out; it is an error if that leaves none.
   static Result<AttachedEvent> open(std::uint32_t event_id, const std::vector<MappedRing>& rings);
+
+  /// Lets only those hits through that `filter` matches, on every CPU: the kernel's syntax, over
+  /// the fields of the event's format file and common_pid, comm, cpu. Once per event and before
+  /// enable(); after an error the event is fit for nothing. Errors: explain_filter().
+  Result<void> set_filter(const std::string& filter);
 
   /// Stops at the first CPU that refuses; those before it stay enabled.
   Result<void> enable();

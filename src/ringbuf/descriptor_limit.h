@@ -5,8 +5,8 @@
 
 namespace kprobed::ringbuf {
 
-/// Raises the soft RLIMIT_NOFILE to the hard one: a probe takes one descriptor per CPU, and the usual
-/// soft limit of 1,024 is for programs that use select(2). Errors: what setrlimit(2) says.
+/// Raises the soft RLIMIT_NOFILE to the hard one: a probe takes one descriptor per CPU, and the
+/// usual soft limit of 1,024 is for programs that use select(2). Errors: what setrlimit(2) says.
 Result<void> raise_descriptor_limit();
 
 }  // namespace kprobed::ringbuf

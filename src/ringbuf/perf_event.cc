@@ -96,6 +96,12 @@ Result<std::uint64_t> perf_id(int fd) {
   return id;
 }
 
+Result<void> set_filter(int fd, const std::string& filter) {
+  if (::ioctl(fd, PERF_EVENT_IOC_SET_FILTER, filter.c_str()) != 0)
+    return explain_filter(errno, filter);
+  return {};
+}
+
 Result<Counts> read_counts(int fd) {
   // {u64 value; u64 lost if PERF_FORMAT_LOST}: the length tells which of the two opens succeeded.
   std::array<std::uint64_t, 2> words{};

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
@@ -30,6 +31,10 @@ Result<void> redirect(int fd, int leader_fd);
 Result<void> enable(int fd);
 Result<void> disable(int fd);
 Result<std::uint64_t> perf_id(int fd);
+
+/// PERF_EVENT_IOC_SET_FILTER: the event's own filter, which it can be given once, apart from the
+/// `filter` file of tracefs. Errors: explain_filter().
+Result<void> set_filter(int fd, const std::string& filter);
 
 /// What read(2) of an event tells, since it was opened. `lost` needs PERF_FORMAT_LOST (6.0);
 /// has_lost says if it is there.

@@ -41,7 +41,8 @@ Error explain_open(int err, std::string_view what) {
     case EINVAL:  // perf_trace_init(): no event has that id; or a CPU that never was
       return Error(ErrorCode::kernel_refused,
                    format("the kernel does not know {}, or not these settings", what))
-          .with_errno(err);
+          .with_errno(err)
+          .with_hint("or it is a uprobe whose offset lies outside the file");
     case E2BIG:  // perf_copy_attr(): bits we set that this kernel has no place for
       return Error(ErrorCode::unsupported,
                    format("this kernel is too old for the settings of {}", what))
@@ -58,6 +59,38 @@ Error explain_open(int err, std::string_view what) {
           .with_hint("it needs CONFIG_PERF_EVENTS");
     default:
       return system_error(err, format("perf_event_open of {}", what));
+  }
+}
+
+Error explain_filter(int err, std::string_view filter) {
+  const auto error = [&](ErrorCode code, std::string_view why) {
+    return Error(code, format("the kernel does not take the filter '{}': {}", filter, why));
+  };
+  // kernel/trace/trace_events_filter.c: predicate_parse() and process_preds() use errnos as places
+  // in the code, not as reasons. Seen on 6.18.
+  switch (err) {
+    case EINVAL:  // parse_pred() and most of the rest; strndup_user() of more than a page
+      return error(ErrorCode::syntax,
+                   "a field that the event has not, an operator or a value that does not fit the "
+                   "field, or too long")
+          .with_hint(
+              "numbers take == != < <= > >= &, strings == != ~ and quotes; a negative number only "
+              "a signed field; 4,095 bytes in all, 255 in quotes");
+    case EPERM:  // a word where an operator should be, or one ')' too many: not a matter of rights
+      return error(ErrorCode::syntax, "something stands where '&&' or '||' should, or a ')' alone");
+    case ENOENT:  // one '(' too many
+      return error(ErrorCode::syntax, "a '(' is not closed");
+    case ESRCH:
+      return error(ErrorCode::syntax, "a quote is not closed");
+    case ENOSPC:
+    case E2BIG:
+      return error(ErrorCode::too_many, "too many conditions");
+    case EEXIST:  // perf_event_set_filter(): our mistake, since we set it once
+      return error(ErrorCode::internal, "the event has one already");
+    case ENOMEM:
+      return error(ErrorCode::exhausted, "no kernel memory").with_errno(err);
+    default:
+      return system_error(err, format("set the filter '{}'", filter));
   }
 }
 

@@ -11,6 +11,11 @@ namespace kprobed::ringbuf {
 /// `what` in all of these: what was being opened, e.g. "trace event 1348 on CPU 2".
 Error explain_open(int err, std::string_view what);
 
+/// PERF_EVENT_IOC_SET_FILTER of `filter`. The kernel has no words for what is wrong, and its errnos
+/// mean other things than elsewhere (KERNEL-FACTS 6.4): none of them is passed on that would
+/// mislead.
+Error explain_filter(int err, std::string_view filter);
+
 /// PERF_EVENT_IOC_SET_OUTPUT; kernel/events/core.c, perf_event_set_output().
 Error explain_redirect(int err);
 

@@ -22,6 +22,8 @@ class AddressNames {
   struct Place {
     std::string_view symbol;   ///< "" outside all known text; valid until the table is reloaded
     std::uint64_t offset = 0;  ///< from the symbol
+    std::uint64_t size = 0;    ///< of the symbol: up to the next one; 0 if unknown
+    std::string_view module;   ///< "" for the kernel itself
   };
   virtual Place place_of(std::uint64_t address) const = 0;
 };
@@ -29,10 +31,23 @@ class AddressNames {
 /// What the user sees of a probe.
 struct ProbeLabel {
   std::string name;    ///< unique among the probes of one stream: "do_sys_openat2_ret"
-  char kind = 'p';     ///< 'p' or 'r'
-  std::string symbol;  ///< that holds the instruction; "" for none
+  char kind = 'p';     ///< as the spec's first word: 'p', 'r', 'f', 't'
+  std::string symbol;  ///< that holds the instruction; "group/event" for 't'; "" for none
   std::uint64_t offset = 0;
-  std::string spec;  ///< the canonical text of what was asked for
+  std::string spec;       ///< the canonical text of what was asked for
+  std::string path = {};  ///< of the program, for a uprobe; "" in the kernel
+};
+
+/// One function of a probe that has several: its events carry this symbol.
+struct MemberLabel {
+  std::uint64_t begin = 0, end = 0;  ///< addresses of its code
+  std::string symbol;
+};
+
+/// What the schema says of a field beside its shape.
+struct FieldNote {
+  decode::Unreadable unreadable = decode::Unreadable::never;
+  std::string c_type = {};  ///< "" where unknown
 };
 
 /// What became of a probe's events. The pump's thread writes, any thread reads.
@@ -44,6 +59,8 @@ struct ProbeTally {
 struct EventPlan {
   ProbeLabel label;
   decode::FieldPlan fields;
+  std::vector<FieldNote> notes;       ///< one for each of fields.ops; or none
+  std::vector<MemberLabel> members;   ///< by address; empty for a single place
   std::uint32_t number = 0;           ///< in the ProbeDirectory; 0 outside a log
   std::shared_ptr<ProbeTally> tally;  ///< null where nobody asks (`kprobectl run`)
 };

@@ -1,155 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stream/json_lines.h"
 
-#include "base/text.h"
 #include "stream/append.h"
+#include "stream/event_place.h"
+#include "stream/json_parts.h"
+#include "stream/json_values.h"
 #include "stream/kernel_words.h"
 
 namespace kprobed::stream {
 namespace {
 
-using decode::FieldOp;
-using decode::Show;
-using decode::TextRef;
-
-/// What an event's arguments need besides their values.
-struct Findings {
-  bool malformed = false;
-  bool faults = false;
-  bool bytes = false;
-};
-
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t length = utf8_sequence(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
-}
-
-/// False where append_json_string() is.
-bool append_text_or_null(std::string_view text, std::string& out) {
-  if (!text.empty()) return append_json_string(text, out);
-  out += "null";
-  return true;
-}
-
-void append_hex_string(std::uint64_t value, std::string& out) {
-  out += '"';
-  append_hex(value, out);
-  out += '"';
-}
-
-void append_bytes_string(std::string_view bytes, std::string& out) {
-  out += '"';
-  for (const char byte : bytes) append_byte(byte, out);
-  out += '"';
-}
-
-/// `"name":`, after a comma unless the object was just opened.
-void append_key(std::string_view name, std::string& out) {
-  if (out.back() != '{') out += ',';
-  append_json_string(name, out);
-  out += ':';
-}
-
-void append_text(const FieldOp& op, const Event& event, Findings& findings, std::string& out) {
-  const TextRef text = decode::read_text(op, event.raw, event.plan->fields.order);
-  switch (text.state) {
-    case TextRef::State::ok:
-      if (!append_json_string(text.text, out)) findings.bytes = true;
-      break;
-    case TextRef::State::fault:
-      out += "null";
-      findings.faults = true;
-      break;
-    case TextRef::State::malformed:
-      findings.malformed = true;
-      break;
-  }
-}
-
-void append_value(const FieldOp& op, const Event& event, Findings& findings, std::string& out) {
-  if (op.show == Show::text) return append_text(op, event, findings, out);
-  const std::uint64_t number = decode::read_number(op, event.raw.data(), event.plan->fields.order);
-  if (op.show == Show::hex)
-    append_hex_string(number, out);
-  else if (op.show == Show::signed_number)
-    append_number(static_cast<std::int64_t>(number), out);
-  else
-    append_number(number, out);
-}
-
-Findings append_args(const Event& event, std::string& out) {
-  Findings findings;
-  out += R"(,"args":{)";
-  for (const FieldOp& op : event.plan->fields.ops) {
-    append_key(op.name, out);
-    append_value(op, event, findings, out);
-  }
-  out += '}';
-  return findings;
-}
-
-// Rare, so the texts are read a second time rather than remembered in every event.
-void append_faults(const Event& event, std::string& out) {
-  out += R"(,"faults":{)";
-  for (const FieldOp& op : event.plan->fields.ops) {
-    if (op.show != Show::text) continue;
-    const TextRef text = decode::read_text(op, event.raw, event.plan->fields.order);
-    if (text.state != TextRef::State::fault) continue;
-    append_key(op.name, out);
-    out += R"("unreadable")";
-  }
-  out += '}';
-}
-
-void append_bytes(const Event& event, std::string& out) {
-  out += R"(,"bytes":{)";
-  for (const FieldOp& op : event.plan->fields.ops) {
-    if (op.show != Show::text) continue;
-    const TextRef text = decode::read_text(op, event.raw, event.plan->fields.order);
-    if (text.state != TextRef::State::ok || is_utf8(text.text)) continue;
-    append_key(op.name, out);
-    append_bytes_string(text.text, out);
-  }
-  out += '}';
-}
-
 void append_cpu(std::uint32_t cpu, std::string& out) {
   out += R"(,"cpu":)";
   append_number(cpu, out);
-}
-
-void append_probe(const ProbeLabel& label, std::string& out) {
-  out += R"("probe":)";
-  append_json_string(label.name, out);
-  out += R"(,"kind":")";
-  out += label.kind;
-  out += '"';
-}
-
-void append_place(const ProbeLabel& label, std::string& out) {
-  out += R"(,"symbol":)";
-  append_text_or_null(label.symbol, out);
-  out += R"(,"offset":)";
-  append_number(label.offset, out);
-}
-
-/// The words of Show in a schema.
-std::string_view type_and_format(Show show) {
-  switch (show) {
-    case Show::unsigned_number:
-      return R"("type":"number","format":"unsigned")";
-    case Show::signed_number:
-      return R"("type":"number","format":"signed")";
-    case Show::hex:
-      return R"("type":"string","format":"hex")";
-    case Show::text:
-      break;
-  }
-  return R"("type":"string","format":"text")";
 }
 
 }  // namespace
@@ -166,10 +29,11 @@ bool JsonLines::event(const Event& event, std::string& out) {
   const bool comm_is_utf8 = append_text_or_null(event.comm, out);
   out += ',';
   append_probe(event.plan->label, out);
-  append_place(event.plan->label, out);
-  if (event.plan->label.kind == 'r') append_caller(event, out);
+  const EventPlace place = place_of(event);
+  append_place(event.plan->label, place.symbol, place.offset, out);
+  if (is_return(event)) append_caller(event, out);
 
-  const Findings findings = append_args(event, out);
+  const ArgFindings findings = append_args(event, names_, out);
   if (findings.malformed) {
     out.resize(begin);
     return false;
@@ -213,24 +77,6 @@ void JsonLines::clock(const ClockNote& note, std::string& out) {
   out += "}\n";
 }
 
-void JsonLines::schema(const EventPlan& plan, std::string& out) {
-  out += R"({"type":"schema",)";
-  append_probe(plan.label, out);
-  out += R"(,"spec":)";
-  append_json_string(plan.label.spec, out);
-  append_place(plan.label, out);
-  out += R"(,"args":[)";
-  for (const FieldOp& op : plan.fields.ops) {
-    if (out.back() != '[') out += ',';
-    out += R"({"name":)";
-    append_json_string(op.name, out);
-    out += ',';
-    out += type_and_format(op.show);
-    out += '}';
-  }
-  out += "]}\n";
-}
-
 /// Opens a line: what it is, and when that was.
 void JsonLines::append_head(std::string_view type, std::uint64_t seq, std::uint64_t time_ns,
                             std::string& out) {
@@ -246,7 +92,7 @@ void JsonLines::append_head(std::string_view type, std::uint64_t seq, std::uint6
 
 void JsonLines::append_caller(const Event& event, std::string& out) const {
   const std::optional<std::uint64_t> address = return_address(event);
-  const AddressNames::Place place = address ? names_.place_of(*address) : AddressNames::Place{};
+  const AddressNames::Place place = caller_of(event, names_);
   out += R"(,"caller":)";
   append_text_or_null(place.symbol, out);
   if (!place.symbol.empty()) {

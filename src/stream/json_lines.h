@@ -6,15 +6,18 @@
 //
 // An event has these keys in this order, "late" and what follows it only where there is something
 // to say:
-//   type, seq, time, ts, cpu, pid, tid, comm, probe, kind, symbol, offset,
-//   caller, caller_offset or caller_address   return probes only
+//   type, seq, time, ts, cpu, pid, tid, comm, probe, kind, symbol
+//   offset        from the symbol; a tracepoint has none
+//   path          of a uprobe's program
+//   caller, caller_offset or caller_address   on return only
 //   args          by argument name
 //   late          true: older than an event already given out
-//   faults        by argument name: why the value is null. "unreadable" is the only reason so far
-//   bytes         by argument name: the original bytes, in hex, of a string that is not UTF-8
+//   faults        by argument name, of an array's element "name[1]": why the value is null.
+//                 "unreadable" is the only reason so far
+//   bytes         named alike: the original bytes, in hex, of a string that is not UTF-8
 //   comm_bytes    the same for comm
 // Types never depend on the value, except that what is not known is null: comm; symbol; caller,
-// then with "caller_address":"0x..." if there is one (outside all known text).
+// then with "caller_address":"0x..." if there is one (outside all known text; a program's are).
 #pragma once
 
 #include <string>
@@ -47,9 +50,13 @@ class JsonLines {
   /// {"type":"clock","seq":..,"time":..,"ts":..,"step_ns":N}. `time` is what the WallClock says
   /// now: set its new offset first, then this and all later lines have the new time.
   void clock(const ClockNote& note, std::string& out);
-  /// Per probe, before its first event, without a seq: probe, kind, spec, symbol, offset, and
+  /// Per probe, before its first event, without a seq: probe, kind, spec, symbol, offset, path,
+  /// "members":["tcp_v4_rcv",..] of a probe with several functions (at most 512 of them), and
   /// "args":[{"name":..,"type":..,"format":..}] with each argument's JSON type and how to read it:
-  /// number/unsigned, number/signed, string/hex, string/text.
+  /// number/unsigned, number/signed, string/hex, string/text, string/character, string/symbol,
+  /// string/enumeration, boolean/boolean. For arrays "array" with their elements' format, and their
+  /// elements' type as "items". Where there is something to say, "c_type", "unreadable" (null,
+  /// zero, stale) and, of at most 64, "enumerators":{"NAME":0}.
   void schema(const EventPlan& plan, std::string& out);
 
  private:

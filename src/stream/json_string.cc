@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "stream/append.h"
 #include "stream/json_lines.h"
+#include "stream/json_parts.h"
 
 namespace kprobed::stream {
 namespace {
@@ -25,9 +26,8 @@ void append_escaped(char c, std::string& out) {
 
 }  // namespace
 
-bool append_json_string(std::string_view text, std::string& out) {
+bool append_json_text(std::string_view text, std::string& out) {
   bool valid = true;
-  out += '"';
   while (!text.empty()) {
     std::size_t plain = 0;
     while (plain < text.size() && is_plain(text[plain])) ++plain;
@@ -46,6 +46,12 @@ bool append_json_string(std::string_view text, std::string& out) {
     }
     text.remove_prefix(length == 0 ? 1 : length);
   }
+  return valid;
+}
+
+bool append_json_string(std::string_view text, std::string& out) {
+  out += '"';
+  const bool valid = append_json_text(text, out);
   out += '"';
   return valid;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stream/append.h"
+#include "stream/event_place.h"
 #include "stream/kernel_words.h"
 #include "stream/terminal_text.h"
 #include "stream/text_columns.h"
@@ -23,10 +24,9 @@ void append_time_and_cpu(const decode::Stamp& stamp, WallClock& clock, std::stri
 
 /// " <- do_sys_open+0x4d"
 void append_caller(const Event& event, const AddressNames& names, std::string& out) {
-  const std::optional<std::uint64_t> address = return_address(event);
-  const AddressNames::Place place = address ? names.place_of(*address) : AddressNames::Place{};
+  const AddressNames::Place place = caller_of(event, names);
   out += " <- ";
-  append_symbol(place.symbol, address, out);
+  append_symbol(place.symbol, return_address(event), out);
   if (place.symbol.empty()) return;
   out += '+';
   append_hex(place.offset, out);
@@ -72,16 +72,20 @@ bool TableLines::event(const Event& event, std::string& out) {
   const std::size_t probe = out.size();
   append_for_terminal(event.plan->label.name, false, out);
   align_left(probe, kProbeWidth, out);
+  if (!event.plan->members.empty()) {
+    out += " @";
+    append_symbol(place_of(event).symbol, probed_address(event), out);
+  }
   for (const decode::FieldOp& op : event.plan->fields.ops) {
     out += ' ';
     append_for_terminal(op.name, false, out);
     out += '=';
-    if (!append_value(op, event, out)) {
+    if (!append_value(op, event, names_, Names::words, out)) {
       out.resize(begin);
       return false;
     }
   }
-  if (event.plan->label.kind == 'r') append_caller(event, names_, out);
+  if (is_return(event)) append_caller(event, names_, out);
   if (event.late) out += " (late)";
   out += '\n';
   return true;

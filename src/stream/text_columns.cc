@@ -2,6 +2,7 @@
 #include "stream/text_columns.h"
 
 #include "stream/append.h"
+#include "stream/event_place.h"
 #include "stream/terminal_text.h"
 
 namespace kprobed::stream {
@@ -50,18 +51,74 @@ bool append_text(const TextRef& text, std::string& out) {
   return true;
 }
 
-}  // namespace
-
-bool append_value(const decode::FieldOp& op, const Event& event, std::string& out) {
-  const ByteOrder order = event.plan->fields.order;
-  if (op.show == Show::text) return append_text(decode::read_text(op, event.raw, order), out);
-  const std::uint64_t number = decode::read_number(op, event.raw.data(), order);
-  if (op.show == Show::hex)
-    append_hex(number, out);
-  else if (op.show == Show::signed_number)
+void append_signed_or_not(bool is_signed, std::uint64_t number, std::string& out) {
+  if (is_signed)
     append_number(static_cast<std::int64_t>(number), out);
   else
     append_number(number, out);
+}
+
+void append_enumeration(const decode::ValueShape& shape, std::uint64_t number, Names style,
+                        std::string& out) {
+  const std::string_view name = decode::enumerator_name(shape, static_cast<std::int64_t>(number));
+  if (style == Names::words && !name.empty()) return append_for_terminal(name, false, out);
+  append_signed_or_not(shape.is_signed, number, out);
+}
+
+bool append_element(const decode::FieldOp& op, const Event& event, std::uint32_t element,
+                    const AddressNames& names, Names style, std::string& out) {
+  const ByteOrder order = event.plan->fields.order;
+  if (op.shape.show == Show::text)
+    return append_text(decode::read_text(op, event.raw, order, element), out);
+  const std::uint64_t number = decode::read_number(op, event.raw.data(), order, element);
+  switch (op.shape.show) {
+    case Show::unsigned_number:
+    case Show::signed_number:
+      append_signed_or_not(op.shape.show == Show::signed_number, number, out);
+      break;
+    case Show::boolean:
+      if (style == Names::words)
+        out += number != 0 ? "true" : "false";
+      else
+        append_number(number, out);
+      break;
+    case Show::enumeration:
+      append_enumeration(op.shape, number, style, out);
+      break;
+    case Show::character: {
+      const char letter = static_cast<char>(number);
+      out += '\'';
+      append_for_terminal({&letter, 1}, false, out);
+      out += '\'';
+      break;
+    }
+    case Show::symbol:
+      append_symbolic(
+          name_address(event, number, names), number,
+          [](std::string_view name, std::string& line) { append_for_terminal(name, false, line); },
+          out);
+      break;
+    case Show::hex:
+    case Show::text:
+      append_hex(number, out);
+      break;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool append_value(const decode::FieldOp& op, const Event& event, const AddressNames& names,
+                  Names style, std::string& out) {
+  if (!op.shape.is_array()) return append_element(op, event, 0, names, style, out);
+  const auto length = decode::array_length(op, event.raw, event.plan->fields.order);
+  if (!length) return false;
+  out += '{';
+  for (std::uint32_t i = 0; i < *length; ++i) {
+    if (i != 0) out += ',';
+    if (!append_element(op, event, i, names, style, out)) return false;
+  }
+  out += '}';
   return true;
 }
 

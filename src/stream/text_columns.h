@@ -23,8 +23,13 @@ void append_comm(std::string_view comm, std::string& out);
 /// The symbol, else the address, else "?".
 void append_symbol(std::string_view symbol, std::optional<std::uint64_t> address, std::string& out);
 
+/// How booleans and enumerations are written: the kernel's trace file knows only their numbers.
+enum class Names : std::uint8_t { numbers, words };
+
 /// As the kernel prints it (kernel/trace/trace_probe.c DEFINE_BASIC_PRINT_TYPE_FUNC): 0x1f, 31,
-/// -31, "text", (fault). False if the field points outside the record.
-bool append_value(const decode::FieldOp& op, const Event& event, std::string& out);
+/// -31, "text", (fault), 'c', vfs_read+0x4/0x1f0, {0x1,0x2}. False if the field points outside the
+/// record.
+bool append_value(const decode::FieldOp& op, const Event& event, const AddressNames& names,
+                  Names style, std::string& out);
 
 }  // namespace kprobed::stream

@@ -15,10 +15,12 @@ namespace kprobed::stream {
 /// The form of the 2009 proposal, columns included (rfc-2009.txt):
 ///   "           <...>-2376  [001]   262.389131: do_sys_open: @do_sys_open+0 0xffffff9c 0x98db83e"
 ///   "           <...>-2376  [001]   262.391166: sys_open: <-do_sys_open+0 0x5 0xc06e8ebb"
-/// Values as today's `trace` file prints them (strings quoted, faults "(fault)"), without names.
-/// The function before the colon is, on return, the caller; an address where no symbol is known,
-/// "?" where there is not even that. comm is "<...>" if unknown, the number beside it the thread's.
-/// Microseconds are rounded as the kernel rounds them. Late events stand where they arrived.
+/// Values as today's `trace` file prints them (strings quoted, faults "(fault)", arrays {1,2},
+/// booleans and enumerations as numbers), without names. The function before the colon is, on
+/// return, the caller; an address where no symbol is known, "?" where there is not even that; of a
+/// tracepoint "sched/sched_switch:" alone. comm is "<...>" if unknown, the number beside it the
+/// thread's. Microseconds are rounded as the kernel rounds them. Late events stand where they
+/// arrived.
 class TraceLines {
  public:
   /// `names` must outlive this.
@@ -37,7 +39,8 @@ class TraceLines {
 };
 
 /// TIME (local clock, microseconds) CPU PID COMM PROBE name=value ..., on return "<- caller", where
-/// it arrived late "(late)". The offset from the caller is in hex, as stack traces have it.
+/// it arrived late "(late)". Of a probe with several functions "@function" comes before the values.
+/// The offset from the caller is in hex, as stack traces have it.
 class TableLines {
  public:
   /// Both must outlive this.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stream/append.h"
+#include "stream/event_place.h"
 #include "stream/kernel_words.h"
 #include "stream/text_columns.h"
 #include "stream/text_lines.h"
@@ -19,7 +20,7 @@ bool TraceLines::event(const Event& event, std::string& out) {
   append_function(event, out);
   for (const decode::FieldOp& op : event.plan->fields.ops) {
     out += ' ';
-    if (!append_value(op, event, out)) {
+    if (!append_value(op, event, names_, Names::numbers, out)) {
       out.resize(begin);
       return false;
     }
@@ -63,22 +64,27 @@ void TraceLines::append_task_and_time(const Event& event, std::string& out) {
   out += ": ";
 }
 
-/// "do_sys_open: @do_sys_open+0", "sys_open: <-do_sys_open+0"
+/// "do_sys_open: @do_sys_open+0", "sys_open: <-do_sys_open+0", "sched/sched_switch:"
 void TraceLines::append_function(const Event& event, std::string& out) const {
-  const ProbeLabel& label = event.plan->label;
+  const EventPlace place = place_of(event);
   const std::optional<std::uint64_t> probed = probed_address(event);
-  if (label.kind == 'r') {
-    const std::optional<std::uint64_t> caller = return_address(event);
-    append_symbol(caller ? names_.place_of(*caller).symbol : std::string_view{}, caller, out);
+  if (!has_offset(event.plan->label)) {
+    append_symbol(place.symbol, probed, out);
+    out += ':';
+    return;
+  }
+  if (is_return(event)) {
+    append_symbol(caller_of(event, names_).symbol, return_address(event), out);
     out += ": <-";
   } else {
-    const bool unnamed = label.symbol.empty() && probed;
-    append_symbol(unnamed ? names_.place_of(*probed).symbol : label.symbol, probed, out);
+    const bool unnamed = place.symbol.empty() && probed;
+    append_symbol(unnamed ? name_address(event, *probed, names_).symbol : place.symbol, probed,
+                  out);
     out += ": @";
   }
-  append_symbol(label.symbol, probed, out);
+  append_symbol(place.symbol, probed, out);
   out += '+';
-  append_number(label.offset, out);
+  append_number(place.offset, out);
 }
 
 }  // namespace kprobed::stream

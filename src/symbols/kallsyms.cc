@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "symbols/kallsyms.h"
 
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <bit>
+#include <cerrno>
 #include <limits>
 #include <tuple>
 
 #include "base/file.h"
+#include "base/format.h"
 #include "base/text.h"
 
 namespace kprobed::symbols {
@@ -70,26 +76,50 @@ bool take_address(std::string_view& line, std::uint64_t& address) {
 }  // namespace
 
 Result<Kallsyms> Kallsyms::read(const std::string& path) {
-  KPROBED_TRY(const std::string text, read_file(path));
-  return parse(text);
+  // Not read_file: to hold all of the 5 to 10 MB first takes as long as to understand them.
+  constexpr std::size_t kChunk = std::size_t{64} << 10;
+  KPROBED_TRY(const UniqueFd fd, open_file(path, O_RDONLY));
+  Kallsyms table;
+  std::string text;  // what has been read and not understood: less than a line
+  while (text.size() < kChunk) {
+    const std::size_t kept = text.size();
+    text.resize(kept + kChunk);
+    const ssize_t got = ::read(fd.get(), text.data() + kept, kChunk);
+    if (got < 0 && errno != EINTR) return system_error(errno, format("read '{}'", path));
+    text.resize(kept + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    if (got == 0) {
+      table.add_lines(text);
+      table.index();
+      return table;
+    }
+    const std::size_t end = text.rfind('\n') + 1;  // 0 if there is none
+    table.add_lines(std::string_view(text).substr(0, end));
+    text.erase(0, end);
+  }
+  return Error(ErrorCode::malformed, format("'{}' has a line that does not end", path));
 }
 
 Kallsyms Kallsyms::parse(std::string_view text) {
   Kallsyms table;
-  table.modules_.push_back({});
-  table.blob_.reserve(text.size() / 2);
-  table.entries_.reserve(text.size() / 40);
+  table.add_lines(text);
+  table.index();
+  return table;
+}
+
+void Kallsyms::add_lines(std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = std::min(text.find('\n'), text.size());
-    table.add_line(text.substr(0, length));
+    add_line(text.substr(0, length));
     text.remove_prefix(std::min(length + 1, text.size()));
   }
-  table.blob_.shrink_to_fit();
-  table.entries_.shrink_to_fit();
-  table.index_names();
-  table.find_limits();
-  table.index_text();
-  return table;
+}
+
+void Kallsyms::index() {
+  blob_.shrink_to_fit();
+  entries_.shrink_to_fit();
+  index_names();
+  find_limits();
+  index_text();
 }
 
 bool Kallsyms::add_line(std::string_view line) {
@@ -211,36 +241,50 @@ std::vector<resolve::Symbol> Kallsyms::find(std::string_view name, std::string_v
   return found;
 }
 
-std::optional<Kallsyms::Index> Kallsyms::holder_of(std::uint64_t address) const {
+std::optional<std::size_t> Kallsyms::holder_of(std::uint64_t address) const {
   const auto above = std::ranges::upper_bound(text_addresses_, address);
   if (above == text_addresses_.begin()) return std::nullopt;
-  const Index index = text_entries_[static_cast<std::size_t>(above - text_addresses_.begin()) - 1];
-  const Module& home = modules_[entries_[index].module];
-  if (address >= home.text_end) return std::nullopt;
-  if (entries_[index].module == 0) {
+  const auto position = static_cast<std::size_t>(above - text_addresses_.begin()) - 1;
+  const Entry& entry = entries_[text_entries_[position]];
+  if (address >= modules_[entry.module].text_end) return std::nullopt;
+  if (entry.module == 0) {
     if (address < text_begin_) return std::nullopt;
     // Freed after boot (free_initmem); some linker scripts have it inside _stext.._etext.
     if (address >= init_begin_ && address < init_end_) return std::nullopt;
   }
-  return index;
+  return position;
+}
+
+std::uint64_t Kallsyms::end_at(std::size_t position) const {
+  const std::uint64_t limit = modules_[entries_[text_entries_[position]].module].text_end;
+  if (position + 1 == text_addresses_.size()) return limit;
+  return std::min(text_addresses_[position + 1], limit);
 }
 
 std::optional<resolve::Symbol> Kallsyms::text_symbol_at(std::uint64_t address) const {
-  const std::optional<Index> holder = holder_of(address);
-  if (!holder || modules_[entries_[*holder].module].generated) return std::nullopt;
-  return symbol_of(entries_[*holder]);
+  const std::optional<std::size_t> holder = holder_of(address);
+  if (!holder) return std::nullopt;
+  const Entry& entry = entries_[text_entries_[*holder]];
+  if (modules_[entry.module].generated) return std::nullopt;
+  return symbol_of(entry);
 }
 
 bool Kallsyms::in_text(std::uint64_t address) const {
-  const std::optional<Index> holder = holder_of(address);
-  return holder && !modules_[entries_[*holder].module].generated;
+  const std::optional<std::size_t> holder = holder_of(address);
+  return holder && !modules_[entries_[text_entries_[*holder]].module].generated;
+}
+
+std::uint64_t Kallsyms::end_of(std::uint64_t address) const {
+  const std::optional<std::size_t> holder = holder_of(address);
+  return holder ? end_at(*holder) : 0;
 }
 
 Kallsyms::Place Kallsyms::place_of(std::uint64_t address) const {
-  const std::optional<Index> holder = holder_of(address);
+  const std::optional<std::size_t> holder = holder_of(address);
   if (!holder) return {};
-  const Entry& entry = entries_[*holder];
-  return {name_of(entry), address - entry.address};
+  const Entry& entry = entries_[text_entries_[*holder]];
+  return {name_of(entry), address - entry.address, end_at(*holder) - entry.address,
+          modules_[entry.module].name};
 }
 
 bool Kallsyms::has_module(std::string_view module) const {
@@ -263,14 +307,44 @@ std::vector<std::string> Kallsyms::similar(std::string_view name, std::size_t li
     if (candidate != name && distance <= slips) near.emplace_back(distance, candidate);
   }
   std::ranges::sort(near);
-  const auto [first, last] = std::ranges::unique(near);
-  near.erase(first, last);
+  near.erase(std::unique(near.begin(), near.end()), near.end());
   std::vector<std::string> names;
   for (const auto& [distance, candidate] : near) {
     if (names.size() == limit) break;
     names.emplace_back(candidate);
   }
   return names;
+}
+
+std::vector<resolve::Symbol> Kallsyms::matching(const std::string& pattern,
+                                                std::string_view module) const {
+  // fnmatch is slow: the letters before the first special one rule most names out.
+  const std::string_view prefix =
+      std::string_view(pattern).substr(0, pattern.find_first_of("*?[\\"));
+  std::vector<Index> found;
+  for (Index i = 0; i < entries_.size(); ++i) {
+    const Entry& entry = entries_[i];
+    const Module& home = modules_[entry.module];
+    if (!is_text_type(entry.type) || home.generated) continue;
+    if (!module.empty() && home.name != module) continue;
+    const std::string_view name = name_of(entry);
+    if (name.substr(0, prefix.size()) != prefix) continue;
+    if (::fnmatch(pattern.c_str(), name.data(), 0) == 0) found.push_back(i);
+  }
+  // By address; of the names of one place the best one that matches. Hidden addresses are all 0.
+  std::ranges::stable_sort(found, [this](Index a, Index b) {
+    if (entries_[a].address != entries_[b].address)
+      return entries_[a].address < entries_[b].address;
+    return entries_[a].address != 0 && better_name(a, b);
+  });
+  const auto same_place = [this](Index a, Index b) {
+    return entries_[a].address != 0 && entries_[a].address == entries_[b].address;
+  };
+  found.erase(std::unique(found.begin(), found.end(), same_place), found.end());
+  std::vector<resolve::Symbol> symbols;
+  symbols.reserve(found.size());
+  for (const Index i : found) symbols.push_back(symbol_of(entries_[i]));
+  return symbols;
 }
 
 resolve::Symbol Kallsyms::symbol_of(const Entry& entry) const {

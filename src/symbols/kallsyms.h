@@ -30,6 +30,11 @@ class Kallsyms {
   std::optional<resolve::Symbol> text_symbol_at(std::uint64_t address) const;
   bool in_text(std::uint64_t address) const;
   std::vector<std::string> similar(std::string_view name, std::size_t limit) const;
+  std::vector<resolve::Symbol> matching(const std::string& pattern, std::string_view module) const;
+
+  /// Where the text symbol that holds `address` ends: at the next one, or with its kernel or module
+  /// (of a module that is known by the page only). 0 outside of text.
+  std::uint64_t end_of(std::uint64_t address) const;
 
   /// Has it any symbol here, so: was it loaded?
   bool has_module(std::string_view module) const;
@@ -39,6 +44,8 @@ class Kallsyms {
   struct Place {
     std::string_view symbol;
     std::uint64_t offset = 0;
+    std::uint64_t size = 0;   ///< of the symbol, as end_of() has it
+    std::string_view module;  ///< "" for the kernel itself; "bpf" for what BPF has made
   };
   Place place_of(std::uint64_t address) const;
 
@@ -58,7 +65,9 @@ class Kallsyms {
     std::uint64_t text_end = 0;  ///< past its last page of text
   };
 
+  void add_lines(std::string_view text);
   bool add_line(std::string_view line);
+  void index();
   std::uint16_t module_index(std::string_view name);
   void index_names();
   void index_text();
@@ -66,12 +75,14 @@ class Kallsyms {
   /// Is `a` a better name for their common address than `b`?
   bool better_name(Index a, Index b) const;
   bool is_unique(std::string_view name) const;
-  std::optional<Index> holder_of(std::uint64_t address) const;
+  /// The position in text_addresses_ of the symbol that holds the address.
+  std::optional<std::size_t> holder_of(std::uint64_t address) const;
+  std::uint64_t end_at(std::size_t position) const;
   std::string_view name_of(const Entry& entry) const { return &blob_[entry.name]; }
   resolve::Symbol symbol_of(const Entry& entry) const;
 
   std::string blob_;  ///< names, NUL-terminated
-  std::vector<Module> modules_;
+  std::vector<Module> modules_{1};
   std::vector<Entry> entries_;  ///< in the file's order: the kernel's own first
   /// Open-addressing hash over names: indexes of entries_ + 1, 0 for a free slot; equal names lie
   /// in the order of the file.

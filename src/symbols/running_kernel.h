@@ -1,45 +1,84 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The KernelView of the machine we run on.
+// The KernelView of the machine we run on. For one thread: what is read on the first question is
+// kept behind const functions.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "resolve/kernel_view.h"
+#include "symbols/btf_types.h"
+#include "symbols/elf_file.h"
+#include "symbols/instructions.h"
 #include "symbols/kallsyms.h"
+#include "symbols/kernel_lists.h"
 
 namespace kprobed::symbols {
 
+/// Where a kernel shows itself; tests name folders of their own.
+struct KernelPaths {
+  std::string tracing;  ///< tracefs' folder; "" if there is none
+  std::string kallsyms = "/proc/kallsyms";
+  std::string kcore = "/proc/kcore";
+  std::string btf = "/sys/kernel/btf";
+  std::string kprobes = "/sys/kernel/debug/kprobes";  ///< debugfs: blacklist, list
+  std::string debug = "/usr/lib/debug";               ///< separate debug files of programs
+};
+
 class RunningKernel final : public resolve::KernelView {
  public:
-  /// `features` as read from tracefs' README (unknown if that cannot be read); `traceable_path` is
-  /// available_filter_functions, read on the first question only, or "" if there is none.
-  /// unsupported if this machine's architecture is not known here.
+  /// `features` as read from tracefs' README (unknown if that cannot be read). All files but
+  /// kallsyms are read on the first question about them. unsupported if this machine's
+  /// architecture is not known here.
   static Result<std::unique_ptr<RunningKernel>> open(resolve::KernelFeatures features,
-                                                     std::string traceable_path);
+                                                     std::string tracing_root);
+  static Result<std::unique_ptr<RunningKernel>> open(resolve::KernelFeatures features,
+                                                     KernelPaths paths);
 
   const arch::ArchAbi& abi() const override { return *abi_; }
   const resolve::KernelFeatures& features() const override { return features_; }
   std::vector<resolve::Symbol> find(std::string_view name, std::string_view module) const override;
   std::optional<resolve::Symbol> text_symbol_at(std::uint64_t address) const override;
+  std::uint64_t end_of(const resolve::Symbol& function) const override;
   bool module_loaded(std::string_view module) const override;
   bool addresses_visible() const override;
   bool in_text(std::uint64_t address) const override;
   std::vector<std::string> similar(std::string_view name, std::size_t limit) const override;
   std::optional<bool> traceable(std::string_view function) const override;
+  std::vector<resolve::Symbol> matching(std::string_view pattern,
+                                        std::string_view module) const override;
+  std::optional<bool> blacklisted(std::uint64_t address) const override;
+  Result<const resolve::TypeView*> types(std::string_view module) const override;
+  /// Also of everything else that is read again when it is asked for: kallsyms stays.
+  void release_types() const override;
+  Result<resolve::Disassembly> disassemble(const resolve::Symbol& function) const override;
+  Result<resolve::BinaryPlace> binary_place(const std::string& path, std::string_view symbol,
+                                            std::uint64_t offset) const override;
+  Result<std::string> event_format(std::string_view group, std::string_view event) const override;
+  std::vector<std::string> similar_events(std::string_view group, std::string_view event,
+                                          std::size_t limit) const override;
+  std::optional<std::vector<resolve::SyscallParameter>> syscall_parameters(
+      std::string_view name) const override;
 
   const Kallsyms& kallsyms() const { return kallsyms_; }
 
  private:
   RunningKernel(const arch::ArchAbi* abi, resolve::KernelFeatures features, Kallsyms kallsyms,
-                std::string traceable_path);
+                KernelPaths paths);
+  CodeFacts code_facts() const;
+
   const arch::ArchAbi* abi_;
   resolve::KernelFeatures features_;
   Kallsyms kallsyms_;
-  std::string traceable_path_;
-  mutable std::optional<std::string> traceable_text_;
+  KernelPaths paths_;
+  mutable std::optional<TraceableList> traceable_;
+  mutable std::optional<std::optional<Blacklist>> blacklist_;
+  mutable std::unique_ptr<BtfTypes> types_;
+  mutable std::optional<ElfFile> binary_;  ///< the last: many probes are on one library
 };
 
 }  // namespace kprobed::symbols

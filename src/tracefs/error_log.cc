@@ -2,7 +2,7 @@
 #include <optional>
 
 #include "base/text.h"
-#include "tracefs/kprobe_events.h"
+#include "tracefs/refusal.h"
 
 namespace kprobed::tracefs {
 namespace {

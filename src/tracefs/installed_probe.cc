@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tracefs/installed_probe.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/file.h"
@@ -14,25 +15,44 @@ namespace {
 /// For destructors: long enough for descriptors that were closed just now.
 constexpr std::chrono::milliseconds kDestructorPatience(2000);
 
-}  // namespace
-
-Result<InstalledProbe> InstalledProbe::install(const Tracefs& tracefs, std::string_view group,
-                                               std::string_view event, std::string_view line,
-                                               Refusal* refusal) {
-  if (refusal != nullptr) *refusal = Refusal();
-  const auto parsed = parse_listing(line);
-  if (parsed.size() != 1 || parsed[0].group != group || parsed[0].event != event) {
-    return Error(ErrorCode::internal, format("'{}' is no line for '{}/{}'", line, group, event));
-  }
-  KPROBED_TRY_VOID(append(tracefs, line, refusal));
-  return InstalledProbe(tracefs, std::string(group), std::string(event));
+bool has_event(const std::vector<ListedProbe>& listing, std::string_view group,
+               std::string_view event) {
+  return std::any_of(listing.begin(), listing.end(), [&](const ListedProbe& probe) {
+    return probe.group == group && probe.event == event;
+  });
 }
 
-InstalledProbe::InstalledProbe(Tracefs tracefs, std::string group, std::string event)
-    : tracefs_(std::move(tracefs)), group_(std::move(group)), event_(std::move(event)) {}
+}  // namespace
+
+Result<InstalledProbe> InstalledProbe::install(const Tracefs& tracefs, EventsFile file,
+                                               std::string_view group, std::string_view event,
+                                               std::string_view line, Refusal* refusal) {
+  if (refusal != nullptr) *refusal = Refusal();
+  InstalledProbe probe(tracefs, file, std::string(group), std::string(event));
+  KPROBED_TRY_VOID(probe.check_line(line));
+  if (file != EventsFile::kprobe) {
+    KPROBED_TRY(const auto listing, list(tracefs, file));
+    if (has_event(listing, group, event)) {
+      return Error(ErrorCode::name_used,
+                   format("'{}' has an event '{}/{}' already", file_name(file), group, event))
+          .with_hint("another tool made it, or a process that was killed left it: kprobectl sweep");
+    }
+  }
+  KPROBED_TRY_VOID(append(tracefs, file, line, refusal));
+  probe.owned_ = true;
+  return probe;
+}
+
+InstalledProbe::InstalledProbe(Tracefs tracefs, EventsFile file, std::string group,
+                               std::string event)
+    : tracefs_(std::move(tracefs)),
+      file_(file),
+      group_(std::move(group)),
+      event_(std::move(event)) {}
 
 InstalledProbe::InstalledProbe(InstalledProbe&& other) noexcept
     : tracefs_(std::move(other.tracefs_)),
+      file_(other.file_),
       group_(std::move(other.group_)),
       event_(std::move(other.event_)),
       owned_(std::exchange(other.owned_, false)) {}
@@ -41,6 +61,7 @@ InstalledProbe& InstalledProbe::operator=(InstalledProbe&& other) noexcept {
   // What we owned goes with `taken`, at once and not when `other` ends.
   InstalledProbe taken(std::move(other));
   std::swap(tracefs_, taken.tracefs_);
+  std::swap(file_, taken.file_);
   std::swap(group_, taken.group_);
   std::swap(event_, taken.event_);
   std::swap(owned_, taken.owned_);
@@ -53,12 +74,29 @@ InstalledProbe::~InstalledProbe() {
   static_cast<void>(removed);
 }
 
+Result<void> InstalledProbe::check_line(std::string_view line) const {
+  const auto parsed = parse_listing(line, file_);
+  if (parsed.size() == 1 && parsed[0].group == group_ && parsed[0].event == event_) return {};
+  return Error(ErrorCode::internal, format("'{}' is no line of '{}' for '{}/{}'", line,
+                                           file_name(file_), group_, event_));
+}
+
+Result<void> InstalledProbe::add_line(std::string_view line, Refusal* refusal) {
+  if (refusal != nullptr) *refusal = Refusal();
+  if (file_ != EventsFile::kprobe) {
+    return Error(ErrorCode::internal,
+                 format("a second line for '{}/{}', which is no kprobe event", group_, event_));
+  }
+  KPROBED_TRY_VOID(check_line(line));
+  return append(tracefs_, file_, line, refusal);
+}
+
 Result<void> InstalledProbe::remove(std::chrono::milliseconds patience) {
   if (!owned_) return {};
-  KPROBED_TRY(const auto listing, list(tracefs_));
-  for (const ListedProbe& probe : listing) {
-    if (probe.group != group_ || probe.event != event_) continue;
-    KPROBED_TRY_VOID(tracefs::remove(tracefs_, probe, patience));
+  // A foreign reset may have been there before us.
+  KPROBED_TRY(const auto listing, list(tracefs_, file_));
+  if (has_event(listing, group_, event_)) {
+    KPROBED_TRY_VOID(remove_event(tracefs_, file_, group_, event_, patience));
   }
   owned_ = false;
   return {};
@@ -80,14 +118,14 @@ Result<std::uint32_t> InstalledProbe::id() const {
 }
 
 Result<InstalledProbe::Profile> InstalledProbe::profile() const {
-  KPROBED_TRY(const auto probes, tracefs::profile(tracefs_));
+  KPROBED_TRY(const auto probes, tracefs::profile(tracefs_, file_));
   Profile sum;
   bool found = false;
   for (const ProfiledProbe& row : probes) {
     if (row.probe.group != group_ || row.probe.event != event_) continue;
     found = true;
     sum.hits += row.hits;
-    sum.missed += row.missed;
+    if (row.missed) sum.missed = sum.missed.value_or(0) + *row.missed;
   }
   if (!found) {
     return Error(ErrorCode::not_found, format("the kernel has no probe '{}/{}'", group_, event_));

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <map>
 
+#include "tracefs/event_lines.h"
+
 namespace kprobed::tracefs {
 
 Result<SweepReport> sweep(const Tracefs& tracefs, std::chrono::milliseconds patience,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a killed `kprobectl run` leaves behind: its lines in kprobe_events. They are found by their
-// group's name, which says whose they were; nothing else is ever touched.
+// What a killed `kprobectl run` leaves behind: its lines in kprobe_events, uprobe_events and
+// dynamic_events. They are found by their group's name, which says whose they were; nothing else is
+// ever touched.
 #pragma once
 
 #include <chrono>
@@ -11,7 +12,7 @@
 
 #include "base/result.h"
 #include "tracefs/groups.h"
-#include "tracefs/kprobe_events.h"
+#include "tracefs/listing.h"
 
 namespace kprobed::tracefs {
 

@@ -51,13 +51,32 @@ Error not_permitted(const std::string& path) {
   error.with_errno(EPERM);
   if (mode == "confidentiality") {
     error.with_hint(
-        "kernel lockdown is in confidentiality mode, which forbids kprobes: boot with "
+        "kernel lockdown is in confidentiality mode, which forbids probes: boot with "
         "lockdown=integrity, or without Secure Boot");
   } else {
     error.with_hint(
         "kernel lockdown (see /sys/kernel/security/lockdown) or a security module forbids it");
   }
   return error;
+}
+
+Error without(EventsFile events, const std::string& file) {
+  switch (events) {
+    case EventsFile::kprobe:
+      return Error(ErrorCode::no_kprobes,
+                   "this kernel has no kprobe events: no file '" + file + "'")
+          .with_hint(
+              "it was built without CONFIG_KPROBE_EVENTS; uprobe_events and tracepoints, which it "
+              "may have, are no substitute: they do not probe kernel functions");
+    case EventsFile::uprobe:
+      return Error(ErrorCode::unsupported,
+                   "this kernel has no uprobe events: no file '" + file + "'")
+          .with_hint("it was built without CONFIG_UPROBE_EVENTS");
+    case EventsFile::dynamic:
+      break;
+  }
+  return Error(ErrorCode::unsupported, "this kernel has no fprobe events: no file '" + file + "'")
+      .with_hint("it was built without CONFIG_DYNAMIC_EVENTS; fprobes need CONFIG_FPROBE_EVENTS");
 }
 
 }  // namespace
@@ -73,8 +92,8 @@ Result<Tracefs> Tracefs::find(bool may_mount) {
   return Error(ErrorCode::no_tracefs, "no tracefs is mounted").with_hint(std::string(kHowToMount));
 }
 
-Result<void> Tracefs::check_kprobes() const {
-  const std::string file = path("kprobe_events");
+Result<void> Tracefs::check(EventsFile events) const {
+  const std::string file = path(file_name(events));
   // Appending, and never O_TRUNC, which would delete everybody's probes (KERNEL-FACTS trap 9).
   const auto opened = open_file(file, O_WRONLY | O_APPEND);
   if (opened.ok()) return {};
@@ -84,15 +103,11 @@ Result<void> Tracefs::check_kprobes() const {
         return Error(ErrorCode::no_tracefs, format("'{}' is not a tracefs", root_))
             .with_hint(std::string(kHowToMount));
       }
-      return Error(ErrorCode::no_kprobes,
-                   "this kernel has no kprobe events: no file '" + file + "'")
-          .with_hint(
-              "it was built without CONFIG_KPROBE_EVENTS; uprobe_events and tracepoints, which it "
-              "may have, are no substitute: they do not probe kernel functions");
+      return without(events, file);
     case EACCES:
       return Error(ErrorCode::no_permission, format("open '{}'", file))
           .with_errno(err)
-          .with_hint("kernel probes need root");
+          .with_hint("probes need root");
     case EPERM:
       return not_permitted(file);
     case EROFS:

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "tracefs/events_file.h"
 
 namespace kprobed::tracefs {
 
@@ -29,9 +30,11 @@ class Tracefs {
   const std::string& root() const { return root_; }
   std::string path(std::string_view file) const { return root_ + "/" + std::string(file); }
 
-  /// no_kprobes if the kernel has no kprobe_events file, no_permission if we may not write it
-  /// (lockdown included: EPERM on open).
-  Result<void> check_kprobes() const;
+  /// no_kprobes if the kernel has no kprobe_events file, unsupported if it has none of the others,
+  /// no_permission if we may not write it (lockdown included: EPERM on open). That dynamic_events
+  /// is there does not say that the kernel has fprobes: see README.
+  Result<void> check(EventsFile file) const;
+  Result<void> check_kprobes() const { return check(EventsFile::kprobe); }
 
   /// The text of README; features are parsed from it (resolve::parse_readme).
   Result<std::string> readme() const;

@@ -36,6 +36,11 @@ std::string encode_error(const std::string& id, const WireError& error);
 /// The one line of a stream that belongs to a single client; room `stream` writes the others.
 std::string encode_gap(const GapLine& line);
 
+// ---- reports of commands ------------------------------------------------------------------------
+
+std::string encode_report(const CheckReport& report);
+std::string encode_report(const DisassemblyReport& report);
+
 // ---- the client's side ------------------------------------------------------------------------
 
 /// Fields that have their default value are left out.

@@ -22,7 +22,17 @@ EventLine::Arg read_arg(const Member& member, const Object& faults) {
   }
   if (const auto* text = std::get_if<std::string>(&member.value.is))
     return {.name = member.key, .value = *text, .quoted = !looks_like_hex(*text)};
-  return {.name = member.key, .value = to_json(member.value)};
+  EventLine::Arg arg{.name = member.key, .value = to_json(member.value)};
+  if (const auto* array = std::get_if<Array>(&member.value.is)) {
+    arg.array = true;
+    for (const Value& element : *array) {
+      const auto* text = std::get_if<std::string>(&element.is);
+      const bool fault = std::holds_alternative<Null>(element.is);
+      arg.elements.push_back({text != nullptr ? *text : to_json(element), fault});
+      arg.quoted = arg.quoted || (text != nullptr && !looks_like_hex(*text));
+    }
+  }
+  return arg;
 }
 
 const Object& find_object(const Object& object, std::string_view key) {
@@ -78,8 +88,11 @@ void apply_schema(const SchemaLine& schema, EventLine& event) {
   for (EventLine::Arg& arg : event.args) {
     const auto known = std::find_if(schema.args.begin(), schema.args.end(),
                                     [&arg](const auto& one) { return one.name == arg.name; });
-    if (known != schema.args.end()) arg.quoted = known->format == "text" && !arg.fault;
+    if (known == schema.args.end()) continue;
+    arg.quoted = known->format == "text" && !arg.fault;
+    arg.format = known->format;
   }
+  event.several = !schema.members.empty();
 }
 
 }  // namespace kprobed::wire

@@ -42,6 +42,18 @@ std::string encode_error(const std::string& id, const WireError& error) {
   return out + "}\n";
 }
 
+std::string encode_report(const CheckReport& report) {
+  std::string out;
+  append(report, out);
+  return out + '\n';
+}
+
+std::string encode_report(const DisassemblyReport& report) {
+  std::string out;
+  append(report, out);
+  return out + '\n';
+}
+
 std::string encode_request(const Request& request) {
   std::string params;
   std::visit([&params](const auto& body) { append(body, params); }, request.body);

@@ -106,6 +106,56 @@ void describe(auto& v, Is<ProbeInfo> auto& m) {
   v.field("notes", m.notes);
 }
 
+void describe(auto& v, Is<CheckedArgument> auto& m) {
+  v.required("name", m.name);
+  v.required("meaning", m.meaning);
+  v.field("fetch", m.fetch);
+  v.field("type", m.type);
+  v.required("shown", m.shown);
+  v.sparse("count", m.count);
+  v.sparse("c_type", m.c_type);
+  v.sparse("unreadable", m.unreadable);
+  v.position(m.line, m.begin, m.end);
+}
+
+void describe(auto& v, Is<CheckedProbe> auto& m) {
+  v.required("name", m.name);
+  v.required("spec", m.spec);
+  v.sparse("module", m.module);
+  v.required("symbol", m.symbol);
+  v.field("offset", m.offset);
+  v.sparse("address", m.address);
+  v.sparse("path", m.path);
+  v.sparse("event", m.event);
+  v.sparse("condition", m.condition);
+  v.field("kernel_lines", m.kernel_lines);
+  v.field("record_bytes", m.record_bytes);
+  v.field("worst_record_bytes", m.worst_record_bytes);
+  v.field("args", m.args);
+  v.field("notes", m.notes);
+}
+
+void describe(auto& v, Is<CheckReport> auto& m) {
+  v.required("probes", m.probes);
+  v.required("errors", m.errors);
+  v.sparse("not_here", m.not_here);
+}
+
+void describe(auto& v, Is<ProbePlace> auto& m) {
+  v.required("offset", m.offset);
+  v.required("bytes", m.bytes);
+  v.field("text", m.text);
+  v.sparse("refused", m.refused);
+}
+
+void describe(auto& v, Is<DisassemblyReport> auto& m) {
+  v.sparse("module", m.module);
+  v.required("symbol", m.symbol);
+  v.sparse("address", m.address);
+  v.required("instructions", m.instructions);
+  v.sparse("incomplete", m.incomplete);
+}
+
 void describe(auto& v, Is<AddReply> auto& m) { v.required("probes", m.probes); }
 void describe(auto& v, Is<NamesReply> auto& m) { v.required("probes", m.probes); }
 
@@ -204,12 +254,16 @@ void describe(auto& v, Is<EventLine> auto& m) {
   v.sparse("caller_offset", m.caller_offset);
   v.sparse("caller_address", m.caller_address);
   v.sparse("late", m.late);
+  v.sparse("path", m.path);
 }
 
 void describe(auto& v, Is<SchemaLine::Arg> auto& m) {
   v.required("name", m.name);
   v.required("type", m.type);
   v.required("format", m.format);
+  v.sparse("items", m.items);
+  v.sparse("c_type", m.c_type);
+  v.sparse("unreadable", m.unreadable);
 }
 
 void describe(auto& v, Is<SchemaLine> auto& m) {
@@ -218,6 +272,8 @@ void describe(auto& v, Is<SchemaLine> auto& m) {
   v.field("spec", m.spec);
   v.field("symbol", m.symbol);
   v.field("offset", m.offset);
+  v.sparse("path", m.path);
+  v.sparse("members", m.members);
   v.required("args", m.args);
 }
 

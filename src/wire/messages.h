@@ -142,9 +142,10 @@ struct ProbeInfo {
   std::uint32_t owner_uid = 0;
   std::optional<std::uint64_t> expires_ms;  ///< from now
   unsigned cpus = 0;
-  std::uint64_t hits = 0, missed = 0, published = 0;
-  std::optional<std::uint64_t> lost;  ///< absent: this kernel cannot tell
-  double rate = 0;                    ///< events per second over the last few seconds
+  std::uint64_t hits = 0, published = 0;
+  std::optional<std::uint64_t> missed;  ///< absent: this kind of probe has no such count
+  std::optional<std::uint64_t> lost;    ///< absent: this kernel cannot tell
+  double rate = 0;                      ///< events per second over the last few seconds
   std::optional<std::uint64_t> last_hit_ms_ago;
   std::vector<Note> notes;
 
@@ -228,5 +229,64 @@ WireError to_wire(const Error& error);
 /// the position is dropped). sys_errno stays 0, since the message already says it. A code that is
 /// newer than this program becomes `internal`.
 Error from_wire(const WireError& error, std::shared_ptr<const Source> sent);
+
+// ---- reports: what commands print with -o json
+// ---------------------------------------------------
+
+/// One argument of a probe that was checked.
+struct CheckedArgument {
+  std::string name;
+  std::string meaning;      ///< "argument 1, in register di"
+  std::string fetch, type;  ///< as the kernel gets them; "" where it has the value anyway
+  std::string shown;        ///< "number", "hex", "text", ...
+  unsigned count = 0;       ///< of elements; 0: no array
+  std::string c_type;       ///< where BTF knows it
+  std::string unreadable;   ///< what it is then: "null", "zero", "stale"; "": cannot happen
+  std::uint32_t line = 0, begin = 0, end = 0;  ///< where it was written
+
+  bool operator==(const CheckedArgument&) const = default;
+};
+
+/// A probe as it would be armed.
+struct CheckedProbe {
+  std::string name, spec;
+  std::string module, symbol;             ///< what holds the instruction
+  std::uint64_t offset = 0;               ///< from symbol
+  std::string address;                    ///< "0x..."; "" where it cannot be seen
+  std::string path;                       ///< of the program; "" in the kernel
+  std::string event;                      ///< GROUP/EVENT of an event that is there already
+  std::string condition;                  ///< the kernel's filter
+  std::vector<std::string> kernel_lines;  ///< what would be written to tracefs
+  std::uint64_t record_bytes = 0, worst_record_bytes = 0;
+  std::vector<CheckedArgument> args;
+  std::vector<Note> notes;
+
+  bool operator==(const CheckedProbe&) const = default;
+};
+
+struct CheckReport {
+  std::vector<CheckedProbe> probes;
+  std::vector<WireError> errors;
+  std::string not_here;  ///< why they could not be armed here and now; "" if they could
+
+  bool operator==(const CheckReport&) const = default;
+};
+
+/// An instruction of a function.
+struct ProbePlace {
+  std::uint64_t offset = 0;
+  unsigned bytes = 0;
+  std::string text;     ///< "mov rax, rdi"
+  std::string refused;  ///< why no probe can be set on it; "": one can
+
+  bool operator==(const ProbePlace&) const = default;
+};
+struct DisassemblyReport {
+  std::string module, symbol, address;
+  std::vector<ProbePlace> instructions;
+  std::string incomplete;  ///< why this is not all of it; "" if it is
+
+  bool operator==(const DisassemblyReport&) const = default;
+};
 
 }  // namespace kprobed::wire

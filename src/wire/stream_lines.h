@@ -21,14 +21,26 @@ struct EventLine {
   std::uint32_t cpu = 0, pid = 0, tid = 0;
   bool late = false;
   struct Arg {
-    std::string name, value;  ///< as text; the reason where it is a fault
-    bool quoted = false;      ///< a string that the kernel recorded as text
-    bool fault = false;       ///< the value could not be read; then value is its reason
+    std::string name = {}, value = {};  ///< as text; the reason where it is a fault
+    bool quoted = false;                ///< a string that the kernel recorded as text
+    bool fault = false;                 ///< the value could not be read; then value is its reason
+    std::string format = {};            ///< of the schema; "" before apply_schema()
+    struct Element {
+      std::string value;
+      bool fault = false;
+      bool operator==(const Element&) const = default;
+    };
+    bool array = false;  ///< then its values are here; of strings `quoted` is said of all
+    std::vector<Element> elements = {};
 
     bool operator==(const Arg&) const = default;
   };
   std::vector<Arg> args;       ///< in the line's order
   std::string caller_address;  ///< "0x...": instead of `caller`, where it has no symbol
+  std::string path;            ///< of the program; "" in the kernel
+  /// The probe has several functions, so that `symbol` tells more than its name; known after
+  /// apply_schema().
+  bool several = false;
 
   bool operator==(const EventLine&) const = default;
 };
@@ -39,12 +51,17 @@ struct SchemaLine {
   std::uint64_t offset = 0;
   struct Arg {
     std::string name;
-    std::string type;    ///< "number", "string"
-    std::string format;  ///< "unsigned", "signed", "hex", "text"
+    std::string type;             ///< "number", "string", "boolean", "array"
+    std::string format;           ///< "unsigned", "signed", "hex", "text", "enumeration", ...
+    std::string items = {};       ///< of an array: the type of its elements
+    std::string c_type = {};      ///< "" where unknown
+    std::string unreadable = {};  ///< "null", "zero", "stale"; "": cannot happen
 
     bool operator==(const Arg&) const = default;
   };
   std::vector<Arg> args;
+  std::string path = {};                  ///< of the program; "" in the kernel
+  std::vector<std::string> members = {};  ///< functions of a probe that has several
 
   bool operator==(const SchemaLine&) const = default;
 };

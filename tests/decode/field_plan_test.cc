@@ -103,13 +103,15 @@ TEST(Compile, KeepsTheUsersNamesAndOrder) {
       compile(captured_format("6.1", "mixed"),
               {{"where", "path", text}, {"fd", "dfd", signed_number}}, ByteOrder::little, 8);
   ASSERT_TRUE(plan.ok());
-  const std::vector<FieldOp> ops = {{"where", text, 4, 33}, {"fd", signed_number, 4, 25}};
+  const std::vector<FieldOp> ops = {{"where", {text}, 4, 33}, {"fd", {signed_number}, 4, 25}};
   EXPECT_EQ(plan->ops, ops);
   EXPECT_EQ(plan->ip, 8u);
   EXPECT_EQ(plan->func, std::nullopt);
 }
 
 TEST(Compile, RefusesFieldsThatAreNotWhatIsWanted) {
+  const ValueShape kText33{.show = text, .text_bytes = 33};
+  const ValueShape kDynamic{.show = hex, .dynamic = true};
   struct Row {
     std::string file;
     WantedField wanted;
@@ -123,7 +125,21 @@ TEST(Compile, RefusesFieldsThatAreNotWhatIsWanted) {
       {"mixed", {"a", "path", hex}, 8, ErrorCode::malformed, "'path' (__data_loc char[], 4 bytes)"},
       {"mixed", {"a", "wide", text}, 8, ErrorCode::malformed, "'wide' (u64, 8 bytes) is not text"},
       {"array", {"a", "words", hex}, 8, ErrorCode::malformed, "'words' (u64, 32 bytes) is an arr"},
+      {"array", {"a", "words", {hex, 3}}, 8, ErrorCode::malformed, "is an array of 4, not of 3"},
+      {"array",
+       {"a", "tail", {hex, 1}},
+       8,
+       ErrorCode::malformed,
+       "'tail' (u64, 8 bytes) is not an "},
+      {"array", {"a", "words", {character, 4}}, 8, ErrorCode::malformed, "no single character"},
+      {"array", {"a", "words", kText33}, 8, ErrorCode::malformed, "is shorter than 33 bytes"},
+      {"array", {"a", "words", kDynamic}, 8, ErrorCode::malformed, "is no array whose length each"},
       {"string_array", {"a", "names", text}, 8, ErrorCode::malformed, "is an array"},
+      {"string_array", {"a", "names", {text, 3}}, 8, ErrorCode::malformed, "of 2, not of 3"},
+      {"string_array", {"a", "names", kDynamic}, 8, ErrorCode::malformed, "is no array whose"},
+      {"mixed", {"a", "path", {text, 1}}, 8, ErrorCode::malformed, "is not an array"},
+      {"mixed", {"a", "path", kText33}, 8, ErrorCode::malformed, "is no array of bytes"},
+      {"mixed", {"a", "dfd", character}, 8, ErrorCode::malformed, "is no single character"},
       {"mixed", {"a", "wide", hex}, 4, ErrorCode::malformed, "'__probe_ip'"},
       {"ret", {"a", "rv", hex}, 4, ErrorCode::malformed, "'__probe_func'"},
   };
@@ -134,12 +150,60 @@ TEST(Compile, RefusesFieldsThatAreNotWhatIsWanted) {
     EXPECT_EQ(plan.error().code, row.code);
     EXPECT_THAT(plan.error().message, HasSubstr(row.says));
   }
-  const EventFormat odd{
-      "e",
-      7,
-      {{"u24", "a", 8, 3, false, false, 0}, {"__rel_loc char[]", "b", 8, 4, true, false, 0}}};
-  EXPECT_FALSE(compile(odd, {{"a", "a", hex}}, ByteOrder::little, 8).ok());
-  EXPECT_FALSE(compile(odd, {{"b", "b", hex}}, ByteOrder::little, 8).ok());
+  const EventFormat odd{"e",
+                        7,
+                        {{"u24", "a", 8, 3, false, false, 0},
+                         {"__data_loc u64[]", "b", 12, 4, true, true, 0},
+                         {"u24", "c", 16, 6, false, false, 2},
+                         {"u32", "d", 22, 0, false, false, 0}}};
+  for (const WantedField& wanted :
+       {WantedField{"a", "a", hex}, WantedField{"b", "b", hex}, WantedField{"b", "b", text},
+        WantedField{"c", "c", {hex, 2}}, WantedField{"d", "d", hex}}) {
+    const auto plan = compile(odd, {wanted}, ByteOrder::little, 8);
+    ASSERT_FALSE(plan.ok()) << wanted.name;
+    EXPECT_THAT(plan.error().message, HasSubstr("field '" + wanted.name + "'"));
+  }
+}
+
+TEST(Compile, ElementsHaveTheirOwnSize) {
+  struct Row {
+    FormatField field;
+    ValueShape shape;
+    std::uint8_t word_bytes;
+    std::uint8_t bytes;
+    std::uint32_t min_bytes;
+  };
+  const ValueShape dynamic{.show = hex, .dynamic = true};
+  const Row rows[] = {
+      {{"u16", "f", 8, 6, false, false, 3}, {hex, 3}, 8, 2, 14},
+      {{"unsigned long", "f", 16, 48, false, false, 6}, {hex, 6}, 8, 8, 64},
+      {{"unsigned long", "f", 16, 24, false, false, 6}, {hex, 6}, 4, 4, 40},
+      {{"unsigned char", "f", 16, 6, false, false, 6}, {unsigned_number, 6}, 8, 1, 22},
+      {{"char", "f", 16, 16, false, false, 16}, {.show = text, .text_bytes = 16}, 8, 1, 32},
+      {{"u64", "f", 16, 32, false, false, 4}, {.show = text, .text_bytes = 30}, 8, 1, 46},
+      {{"char", "f", 16, 32, false, false, 32},
+       {.show = text, .count = 2, .text_bytes = 16},
+       8,
+       1,
+       48},
+      {{"__data_loc char[][2]", "f", 16, 8, true, true, 2}, {text, 2}, 8, 4, 24},
+      {{"__data_loc u64[]", "f", 12, 4, false, true, 0}, dynamic, 8, 8, 16},
+      {{"__data_loc unsigned int[]", "f", 12, 4, false, true, 0}, dynamic, 8, 4, 16},
+      {{"__data_loc cpumask_t", "f", 12, 4, false, true, 0}, dynamic, 8, 8, 16},
+      {{"__data_loc unsigned long[]", "f", 12, 4, false, true, 0}, dynamic, 4, 4, 16},
+      {{"__data_loc struct odd[]", "f", 12, 4, false, true, 0}, dynamic, 8, 1, 16},
+      {{"bool", "f", 8, 1, false, false, 0}, {boolean}, 8, 1, 9},
+      {{"char", "f", 8, 1, false, false, 0}, {character}, 8, 1, 9},
+      {{"u64", "f", 8, 8, false, false, 0}, {symbol}, 8, 8, 16},
+      {{"u32", "f", 8, 4, false, false, 0}, {enumeration}, 8, 4, 12},
+  };
+  for (const Row& row : rows) {
+    const EventFormat format{"e", 7, {row.field}};
+    const auto plan = compile(format, {{"f", "f", row.shape}}, ByteOrder::little, row.word_bytes);
+    ASSERT_TRUE(plan.ok()) << describe(plan.error());
+    EXPECT_EQ(plan->ops[0].bytes, row.bytes) << row.field.type;
+    EXPECT_EQ(plan->min_bytes, row.min_bytes) << row.field.type;
+  }
 }
 
 TEST(ReadNumber, TakesEverySizeOrderAndSign) {
@@ -171,7 +235,7 @@ TEST(ReadNumber, TakesEverySizeOrderAndSign) {
   for (const Row& row : rows) {
     // One byte further than aligned, as the raw data of perf is.
     ByteVector raw = from_hex("aa " + row.bytes);
-    const FieldOp op{"a", row.show, row.size, 1};
+    const FieldOp op{"a", {row.show}, row.size, 1};
     EXPECT_EQ(read_number(op, raw.data(), row.order), row.value)
         << row.bytes << " as " << int{row.size};
   }
@@ -200,7 +264,7 @@ TEST(ReadText, BelievesNoWord) {
       {"all ones", "ff ff ff ff | 68 69 00", malformed, ""},
       {"points at itself", "00 00 04 00", ok, ""},
   };
-  const FieldOp op{"a", text, 4, 0};
+  const FieldOp op{"a", {text}, 4, 0};
   for (const Row& row : rows) {
     // Exactly as long as it claims to be, so that a sanitizer sees a step too far.
     const ByteVector raw = from_hex(row.raw);

@@ -115,6 +115,17 @@ TEST(ParseFormat, TakesWhatTracepointsWrite) {
       // An element only C knows, and no count: bytes.
       {"field:struct odd parts[];\toffset:8;\tsize:12;\tsigned:0;",
        {"struct odd", "parts", 8, 12, false, false, 12}},
+      // Lengths that only C can count, and one of no bytes (ftrace:function).
+      {"field:char name[IFNAMSIZ + 1];\toffset:8;\tsize:17;\tsigned:0;",
+       {"char", "name", 8, 17, false, false, 17}},
+      {"field:u32 of[sizeof(x[0]) / 2];\toffset:8;\tsize:12;\tsigned:0;",
+       {"u32", "of", 8, 12, false, false, 3}},
+      {"field:unsigned long args[];\toffset:24;\tsize:0;\tsigned:0;",
+       {"unsigned long", "args", 24, 0, false, false, 0}},
+      {"field:__data_loc cpumask_t cpumask;\toffset:8;\tsize:4;\tsigned:0;",
+       {"__data_loc cpumask_t", "cpumask", 8, 4, false, true, 0}},
+      {"field:__rel_loc char[] msg;\toffset:8;\tsize:4;\tsigned:0;",
+       {"__rel_loc char[]", "msg", 8, 4, false, true, 0, true}},
       // The last byte of 64 KiB, and a key from some later kernel.
       {"field:u8 last;\toffset:65535;\tsize:1;\tsigned:0;\talign:1;",
        {"u8", "last", 65535, 1, false, false, 0}},
@@ -155,6 +166,9 @@ TEST(ParseFormat, RefusesWhatIsNotAFormatFile) {
       {with_field("field:u8 a[;\toffset:0;\tsize:1;\tsigned:0;"), "does not declare"},
       {with_field("field:u8 a];\toffset:0;\tsize:1;\tsigned:0;"), "does not declare"},
       {with_field("field:u8 a[0];\toffset:0;\tsize:1;\tsigned:0;"), "does not declare"},
+      {with_field("field:u8 a[2];\toffset:0;\tsize:0;\tsigned:0;"), "does not declare"},
+      {with_field("field:u8 [2];\toffset:0;\tsize:2;\tsigned:0;"), "does not declare"},
+      {with_field("field:u8 a]];\toffset:0;\tsize:2;\tsigned:0;"), "does not declare"},
       {with_field("field:u8 a[2];\toffset:0;\tsize:3;\tsigned:0;"), "does not declare"},
       {with_field("field:__data_loc char[] a;\toffset:0;\tsize:8;\tsigned:1;"), "does not declare"},
       {with_field("field:__data_loc char[][2] a;\toffset:0;\tsize:6;\tsigned:1;"),

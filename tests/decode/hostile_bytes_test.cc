@@ -4,6 +4,7 @@
 // and that nothing crashes; a sanitizer build sees the rest.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "decode/field_plan.h"
@@ -75,13 +76,62 @@ TEST(HostileBytes, DamagedRecordsThroughTheirPlan) {
     const auto* sample = std::get_if<Sample>(&record);
     if (sample == nullptr || sample->raw.size() < plan->min_bytes) continue;
     for (const FieldOp& op : plan->ops) {
-      if (op.show != Show::text) continue;
+      if (op.shape.show != Show::text) continue;
       const TextRef text = read_text(op, sample->raw, plan->order);
       ASSERT_TRUE(inside(text.text.data(), text.text.size(), sample->raw));
     }
     decoded += values(*plan, sample->raw).ok() ? 1 : 0;
   }
   EXPECT_GT(decoded, 10'000u);
+}
+
+/// Any shape, at any place below 64.
+FieldOp random_op(Random& random) {
+  FieldOp op;
+  op.shape.show = static_cast<Show>(below(random, 8));
+  op.bytes = static_cast<std::uint8_t>(1U << below(random, 4));
+  op.offset = static_cast<std::uint32_t>(below(random, 64));
+  op.relative = random() % 4 == 0;
+  if (random() % 3 == 0) op.shape.count = static_cast<std::uint32_t>(1 + below(random, 64));
+  if (op.shape.show == Show::text) {
+    op.bytes = 4;
+    if (random() % 2 == 0) op.shape.text_bytes = static_cast<std::uint32_t>(1 + below(random, 64));
+  } else if (random() % 3 == 0) {
+    op.shape.count = 0;
+    op.shape.dynamic = true;
+  }
+  return op;
+}
+
+TEST(HostileBytes, RandomRawDataOfEveryShape) {
+  Random random(4);
+  std::size_t stray = 0, long_arrays = 0;
+  for (int i = 0; i < 100'000; ++i) {
+    FieldPlan plan;
+    plan.order = random() % 2 == 0 ? ByteOrder::little : ByteOrder::big;
+    plan.ops = {random_op(random)};
+    const FieldOp& op = plan.ops[0];
+    const std::size_t elements = std::max(op.shape.count, 1U);
+    const std::size_t bytes =
+        op.shape.dynamic ? 4 : elements * std::max<std::size_t>(op.bytes, op.shape.text_bytes);
+    // Not a byte more than compile() demands, most times.
+    ByteVector raw(op.offset + bytes + (random() % 4 == 0 ? below(random, 300) : 0));
+    for (std::byte& byte : raw) byte = static_cast<std::byte>(random() % 4 == 0 ? random() : 0);
+    const auto got = values(plan, raw);
+    ASSERT_TRUE(got.ok());
+    if (const auto* array = std::get_if<std::vector<Scalar>>(&got->at(0))) {
+      ASSERT_LE(array->size(), std::max<std::size_t>(op.shape.count, raw.size()));
+      long_arrays += array->size() > 10 ? 1 : 0;
+      for (std::uint32_t n = 0; op.shape.show == Show::text && n < array->size(); ++n) {
+        const TextRef text = read_text(op, raw, plan.order, n);
+        ASSERT_TRUE(inside(text.text.data(), text.text.size(), raw));
+      }
+    } else {
+      stray += std::get<Scalar>(got->at(0)) == Scalar(Malformed{}) ? 1 : 0;
+    }
+  }
+  EXPECT_GT(stray, 1'000u);
+  EXPECT_GT(long_arrays, 1'000u);
 }
 
 TEST(HostileBytes, DamagedFormatFiles) {
@@ -108,6 +158,8 @@ TEST(HostileBytes, DamagedFormatFiles) {
     const FormatField& one = format->fields[below(random, format->fields.size())];
     const auto plan = compile(*format, {{"a", one.name, Show::hex}}, kHostOrder, 8);
     ASSERT_TRUE(!plan.ok() || plan->min_bytes <= 65536u);
+    const auto all = compile(*format, every_field(*format), kHostOrder, 8);
+    ASSERT_TRUE(!all.ok() || all->min_bytes <= 65536u);
   }
   EXPECT_GT(parsed, 10'000u);
 }

@@ -50,9 +50,11 @@ std::string_view word(decode::Show show) {
     case decode::Show::hex:
       return "hex";
     case decode::Show::text:
-      break;
+      return "text";
+    default:
+      break;  // not among the words that are captured
   }
-  return "text";
+  return "other";
 }
 
 /// In lines like xxd's, as ringbuf's capture_records leaves them.
@@ -104,13 +106,13 @@ class Capture {
   Result<void> describe(const ArmedProbe& probe, const resolve::ResolvedProbe& resolved,
                         const std::string& spec, stream::JsonLines& encoder) {
     std::filesystem::create_directories(directory_);
-    KPROBED_TRY(const std::string format_text, probe.installed().format_text());
+    KPROBED_TRY(const std::string format_text, probe.installed()->format_text());
     std::ofstream(directory_ / "spec") << spec << "\n";
     std::ofstream(directory_ / "definition") << probe.line() << "\n";
     std::ofstream(directory_ / "format") << format_text;
     std::ofstream fields(directory_ / "fields");
     for (const decode::WantedField& field : wanted_fields(resolved)) {
-      fields << format("{} {} {}\n", field.name, field.kernel_name, word(field.show));
+      fields << format("{} {} {}\n", field.name, field.kernel_name, word(field.shape.show));
     }
     encoder.schema(*plan_, lines_);
     return {};

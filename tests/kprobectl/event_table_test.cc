@@ -109,6 +109,29 @@ TEST_F(EventTableTest, Rows) {
                }),
        "03:14:05.262389   1    2370 bash            do_sys_openat2           f=(fault) "
        "s=\"a \\\"b\\\" \\\\\" x=\"\"\n"},
+      {changed(entry(),
+               [](EventLine& e) {
+                 e.args = {{.name = "c", .value = "x", .quoted = true, .format = "character"},
+                           {.name = "b", .value = "true", .format = "boolean"},
+                           {.name = "e", .value = "HRTIMER_MODE_REL", .format = "enumeration"},
+                           {.name = "n", .array = true, .elements = {{"1"}, {"-2"}}},
+                           {.name = "s",
+                            .quoted = true,
+                            .format = "text",
+                            .array = true,
+                            .elements = {{"a b"}, {"null", true}}}};
+               }),
+       "03:14:05.262389   1    2370 bash            do_sys_openat2           c='x' b=true "
+       "e=HRTIMER_MODE_REL n={1,-2} s={\"a b\",(fault)}\n"},
+      // Of a probe with several functions the one that was hit.
+      {changed(entry(),
+               [](EventLine& e) {
+                 e.probe = "tcp_v4_*";
+                 e.symbol = "tcp_v4_rcv";
+                 e.several = true;
+                 e.args.clear();
+               }),
+       "03:14:05.262389   1    2370 bash            tcp_v4_*                 @tcp_v4_rcv\n"},
       // A time that is none is still shown.
       {changed(entry(),
                [](EventLine& e) {
@@ -143,6 +166,14 @@ TEST_F(EventTableTest, TraceLines) {
        "0xffffff9c -3\n"},
       {on_return(),
        "            bash-2376  [001]   262.389131: do_sys_open: <-do_sys_openat2+0 5\n"},
+      {changed(entry(),
+               [](EventLine& e) {
+                 e.kind = "t";
+                 e.symbol = "sched/sched_switch";
+                 e.args = {{.name = "b", .value = "true", .format = "boolean"},
+                           {.name = "n", .array = true, .elements = {{"0x1"}, {"0x2"}}}};
+               }),
+       "            bash-2376  [001]   262.389131: sched/sched_switch: 1 {0x1,0x2}\n"},
       {changed(entry(),
                [](EventLine& e) {
                  e.comm = "";

@@ -10,6 +10,7 @@ using testing::HasSubstr;
 
 wire::ProbeInfo probe() {
   wire::ProbeInfo probe;
+  probe.missed = 0;
   probe.name = "do_sys_openat2";
   probe.spec = "p do_sys_openat2 a1";
   probe.state = "armed";

@@ -29,6 +29,8 @@ options_in_synopsis() {
     done | sort
 }
 
+is 'kprobed-spec.7 is what docs/spec.md says' '' "$("$root/scripts/spec-man" --check 2>&1)"
+
 page=$root/man/kprobectl.1
 described=$(options_described "$page")
 is 'kprobectl: commands' "$(commands_of "$kprobectl")" \

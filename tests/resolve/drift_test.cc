@@ -2,6 +2,7 @@
 #include "resolve/drift.h"
 
 #include "fake_kernel.h"
+#include "fake_types.h"
 #include "resolve_test_support.h"
 
 namespace kprobed::resolve {
@@ -98,6 +99,29 @@ TEST(Drift, IsFollowedOnlyWhereArgumentsStayTheSame) {
            Row{"p do_sys_openat2 a1", "p:g/e do_sys_openat2+0 a1=%di:x64", ""},
        }) {
     EXPECT_EQ(line_of(row.text, kernel, kFollow), row.line) << row.text;
+    EXPECT_EQ(remarks_of(row.text, kernel, kFollow), row.remarks) << row.text;
+  }
+}
+
+TEST(Drift, IsFollowedWhereParametersNamesStayTheSame) {
+  const FakeTypes types(
+      "struct open_how { u64 flags; };"
+      "long do_sys_open(int dfd, const char *filename, int flags, int mode);"
+      "long do_sys_openat2(int dfd, const char *filename, struct open_how *how);"
+      "long submit_bio_noacct(struct open_how *bio);");
+  FakeKernel kernel = with_both();
+  kernel.type_view = &types;
+  struct Row {
+    std::string_view text, remarks;
+  };
+  for (const Row& row : {
+           Row{"p do_sys_open dfd filename", "replaced"},
+           Row{"p do_sys_open flags", "inlined"},
+           Row{"p do_sys_open dfd mode", "inlined"},
+           Row{"p do_sys_open $args", "inlined"},
+           // Of a function that is gone there is no prototype.
+           Row{"p generic_make_request bio->flags", "replaced"},
+       }) {
     EXPECT_EQ(remarks_of(row.text, kernel, kFollow), row.remarks) << row.text;
   }
 }

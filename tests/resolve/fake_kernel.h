@@ -4,12 +4,16 @@
 // for the running kernel is done here in the plainest way.
 #pragma once
 
+#include <fnmatch.h>
+
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <set>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/text.h"
@@ -45,7 +49,23 @@ class FakeKernel final : public KernelView {
                                  .return_arguments = false,
                                  .ustring = true,
                                  .btf_arguments = true,
-                                 .group_only_names = true};
+                                 .group_only_names = true,
+                                 .uprobes = true,
+                                 .fprobes = true,
+                                 .tracepoint_probes = true,
+                                 .char_type = true,
+                                 .symstr_type = true};
+  const arch::ArchAbi* machine = arch::find("x86_64");
+  const TypeView* type_view = nullptr;  ///< nullptr: this kernel has no BTF
+  std::set<std::uint64_t> blacklist;
+  bool blacklist_readable = true;
+  std::map<std::pair<std::string, std::string>, std::string> events;  ///< (group, event): format
+  std::map<std::string, std::vector<SyscallParameter>, std::less<>> syscalls;
+  std::map<std::string, Disassembly, std::less<>> disassemblies;  ///< by the function's name
+  /// (path, "SYMBOL"), offset 0; with another offset the place moves along. (path, ""): any offset
+  /// into the file.
+  std::map<std::pair<std::string, std::string>, BinaryPlace> binaries;
+  mutable std::size_t type_questions = 0;  ///< how often types() was asked
 
   /// As under kptr_restrict.
   FakeKernel& hide_addresses() {
@@ -53,7 +73,7 @@ class FakeKernel final : public KernelView {
     return *this;
   }
 
-  const arch::ArchAbi& abi() const override { return *arch::find("x86_64"); }
+  const arch::ArchAbi& abi() const override { return *machine; }
   const KernelFeatures& features() const override { return kernel_features; }
 
   std::vector<Symbol> find(std::string_view name, std::string_view module) const override {
@@ -75,6 +95,17 @@ class FakeKernel final : public KernelView {
       if (nearer || better_name) best = &symbol;
     }
     return best == nullptr ? std::nullopt : std::optional(*best);
+  }
+
+  std::uint64_t end_of(const Symbol& function) const override {
+    if (function.address == 0 || !in_text(function.address)) return 0;
+    const bool in_kernel = function.module.empty();
+    std::uint64_t end = in_kernel ? address_of("_etext") : (function.address | 0xfff) + 1;
+    for (const Symbol& symbol : symbols) {
+      if (symbol.is_text() && symbol.address > function.address)
+        end = std::min(end, symbol.address);
+    }
+    return end;
   }
 
   bool module_loaded(std::string_view module) const override { return modules.contains(module); }
@@ -103,6 +134,82 @@ class FakeKernel final : public KernelView {
 
   std::optional<bool> traceable(std::string_view function) const override {
     return !untraceable.contains(function);
+  }
+
+  std::vector<Symbol> matching(std::string_view pattern, std::string_view module) const override {
+    std::vector<Symbol> found;
+    for (const Symbol& symbol : symbols) {
+      if (!symbol.is_text() || (!module.empty() && symbol.module != module)) continue;
+      if (fnmatch(std::string(pattern).c_str(), symbol.name.c_str(), 0) != 0) continue;
+      found.push_back(symbol);
+    }
+    std::ranges::stable_sort(found, {}, &Symbol::address);
+    const auto same_place = [](const Symbol& a, const Symbol& b) {
+      return a.address != 0 && a.address == b.address;
+    };
+    found.erase(std::unique(found.begin(), found.end(), same_place), found.end());
+    return found;
+  }
+
+  std::optional<bool> blacklisted(std::uint64_t address) const override {
+    if (!blacklist_readable) return std::nullopt;
+    return blacklist.contains(address);
+  }
+
+  Result<const TypeView*> types(std::string_view) const override {
+    ++type_questions;
+    if (type_view != nullptr) return type_view;
+    return Error(ErrorCode::unsupported, "this kernel has no BTF");
+  }
+
+  void release_types() const override {}
+
+  Result<Disassembly> disassemble(const Symbol& function) const override {
+    const auto found = disassemblies.find(function.name);
+    if (found != disassemblies.end()) return found->second;
+    return Error(ErrorCode::unsupported, "the kernel's code cannot be read");
+  }
+
+  Result<BinaryPlace> binary_place(const std::string& path, std::string_view symbol,
+                                   std::uint64_t offset) const override {
+    const auto found = binaries.find({path, std::string(symbol)});
+    if (found != binaries.end()) {
+      BinaryPlace place = found->second;
+      place.offset += offset;
+      place.file_offset += offset;
+      place.at_entry = place.at_entry && offset == 0;
+      return place;
+    }
+    const bool known = std::ranges::any_of(
+        binaries, [&path](const auto& binary) { return binary.first.first == path; });
+    if (!known) return Error(ErrorCode::not_found, "no file '" + path + "'");
+    return Error(ErrorCode::symbol_not_found,
+                 "no symbol '" + std::string(symbol) + "' in '" + path + "'");
+  }
+
+  Result<std::string> event_format(std::string_view group, std::string_view event) const override {
+    const auto found = events.find({std::string(group), std::string(event)});
+    if (found != events.end()) return found->second;
+    return Error(ErrorCode::not_found,
+                 "no event '" + std::string(group) + "/" + std::string(event) + "'");
+  }
+
+  std::vector<std::string> similar_events(std::string_view group, std::string_view event,
+                                          std::size_t limit) const override {
+    const std::string wanted = std::string(group) + "/" + std::string(event);
+    std::vector<std::string> names;
+    for (const auto& [name, format] : events) {
+      const std::string known = name.first + "/" + name.second;
+      if (edit_distance(wanted, known, 3) <= 3 && names.size() < limit) names.push_back(known);
+    }
+    return names;
+  }
+
+  std::optional<std::vector<SyscallParameter>> syscall_parameters(
+      std::string_view name) const override {
+    const auto found = syscalls.find(name);
+    if (found == syscalls.end()) return std::nullopt;
+    return found->second;
   }
 
  private:

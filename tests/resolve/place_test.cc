@@ -81,7 +81,8 @@ TEST(Place, IsRefusedWithTheReason) {
            Refusal{
                "p ^__cpuid", symbol_not_unique, "__cpuid",
                "3 symbols are named '__cpuid': the kernel at 0xffffffff81040020,",
-               "write the one you mean as _stext+262176, _stext+326576 or do_get_dqblk+6195267"},
+               "write the one you mean as _stext+262176, _stext+326576 or do_get_dqblk+6195267; or "
+               "__cpuid%all for all of them"},
            Refusal{"p ^jiffies", bad_address, "jiffies", "is data, not code", "@jiffies"},
            Refusal{"p ^0x1234", bad_address, "0x1234", "0x1234 is not in kernel text",
                    "0xffffffff81000000 to 0xffffffff81e01ef1"},
@@ -179,6 +180,74 @@ TEST(Place, RemarksOnWhatMaySurprise) {
        }) {
     EXPECT_EQ(remarks_of(row.text, kernel), row.codes) << row.text;
   }
+}
+
+TEST(Place, OnTheKernelsBlacklistIsRefused) {
+  FakeKernel kernel = debian_6_1();
+  kernel.blacklist.insert(0xffffffff81094600);
+  kernel.symbols.push_back({"notify_die", "", 0xffffffff81094600, 'T'});
+  using enum ErrorCode;
+  for (const Refusal& row : {
+           Refusal{"p ^notify_die", bad_address, "notify_die",
+                   "'notify_die' is on the kernel's blacklist: it must not be probed"},
+           Refusal{"r ^notify_die rv", bad_address, "notify_die", "blacklist"},
+           Refusal{"p ^0xffffffff81094600", bad_address, "0xffffffff81094600", "'notify_die'"},
+       }) {
+    expect_refusal(row, kernel);
+  }
+  kernel.blacklist_readable = false;
+  EXPECT_EQ(points_of("p notify_die", kernel), "notify_die+0");
+}
+
+// vfs_read begins with an endbr of 4 bytes, a call of 5, and a jump of 2.
+FakeKernel decoded() {
+  FakeKernel kernel = debian_6_1();
+  kernel.disassemblies["vfs_read"].instructions = {
+      {0, 4, "endbr64", ""},
+      {4, 5, "call", ""},
+      {9, 2, "jmp", "the kernel replaces this jump while it runs"},
+  };
+  return kernel;
+}
+
+TEST(Place, InsideAnInstructionIsRefused) {
+  const FakeKernel kernel = decoded();
+  using enum ErrorCode;
+  for (const Refusal& row : {
+           Refusal{"p vfs_read^+5", bad_address, "+5",
+                   "vfs_read+5 is inside an instruction; the nearest ones begin at vfs_read+4 and "
+                   "vfs_read+9",
+                   "kprobectl disasm vfs_read"},
+           Refusal{"p vfs_read^+10", bad_address, "+10", "begin at vfs_read+9", "disasm"},
+           Refusal{"p ^0xffffffff8134cc51", bad_address, "0xffffffff8134cc51",
+                   "vfs_read+1 is inside an instruction"},
+           Refusal{"p kernel_read^+165", bad_address, "+165", "vfs_read+5"},
+       }) {
+    expect_refusal(row, kernel);
+  }
+}
+
+TEST(Place, AtAnInstructionIsTakenAsFarAsCanBeTold) {
+  struct Row {
+    std::string_view text, incomplete, codes;
+  };
+  for (const Row& row : {
+           Row{"p vfs_read", "", ""}, Row{"p vfs_read+4", "", ""},
+           Row{"p vfs_read+9", "", "boundary"},  // an instruction, but not one for a probe
+           Row{"p vfs_read+11", "", "boundary"},
+           Row{"p vfs_read+5", "another probe stands at +0", "boundary"},
+           Row{"p vfs_read+4", "another probe stands at +0", ""},
+           Row{"p kernel_read+4", "", ""},  // not decoded
+       }) {
+    FakeKernel kernel = decoded();
+    kernel.disassemblies["vfs_read"].incomplete = row.incomplete;
+    EXPECT_EQ(remarks_of(row.text, kernel), row.codes) << row.text << " " << row.incomplete;
+  }
+  auto probe = resolve_text("p vfs_read+9", decoded());
+  ASSERT_TRUE(probe.ok()) << render(probe.error());
+  EXPECT_EQ(probe->remarks.at(0).message,
+            "the kernel may refuse a probe at vfs_read+9: the kernel replaces this jump while it "
+            "runs");
 }
 
 }  // namespace

@@ -26,6 +26,12 @@ TEST(RecordSize, PacksFieldsAfterTheAddresses) {
            Row{"p f a1:string", 20, 20 + 4096},
            Row{"p f a1:string a2:ustring a3:u16", 26, 26 + 2 * 4096},
            Row{"p f $comm", 20, 36},
+           Row{"p f x=\\\"abc\"", 20, 24},
+           Row{"p f x=+0(a1):string[2]", 24, 24 + 2 * 4096},
+           // What could be stale has hidden text beside it (padding.cc), here one and two.
+           Row{"p f x=+0(a1):u16[4]", 24 + 4, 24 + 4 + 8 + 4},
+           Row{"p f a1:string{60}", 76 + 8, 76 + 8 + 60 + 8},
+           Row{"r f rv:string{60}", 84, 84},
        }) {
     auto probe = resolve_text(row.text, kernel);
     ASSERT_TRUE(probe.ok()) << render(probe.error());

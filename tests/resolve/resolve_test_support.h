@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -29,12 +30,27 @@ inline Result<ResolvedProbe> resolve_text(std::string_view text, const KernelVie
   return resolve(spec_of(text), kernel, options);
 }
 
-/// The line under the name g/e, or the error in words.
+/// The line under the name g/e without its hidden fetchargs, or the error in words.
 inline std::string line_of(std::string_view text, const KernelView& kernel,
                            const ResolveOptions& options = {}) {
   auto probe = resolve_text(text, kernel, options);
   if (!probe.ok()) return render(probe.error());
+  forget_padding(*probe);
   return compose_line(*probe, "g", "e").text;
+}
+
+/// The places in all of the lines, "a+0 b+0", or the error in words.
+inline std::string points_of(std::string_view text, const KernelView& kernel,
+                             const ResolveOptions& options = {}) {
+  auto probe = resolve_text(text, kernel, options);
+  if (!probe.ok()) return render(probe.error());
+  std::string points;
+  for (const KernelLine& line : compose_lines(*probe, "g", "e")) {
+    const std::size_t begin = line.text.find(' ') + 1;
+    const std::size_t end = std::min(line.text.find(' ', begin), line.text.size());
+    points += (points.empty() ? "" : " ") + line.text.substr(begin, end - begin);
+  }
+  return points;
 }
 
 /// "code code" of the remarks, in their order.

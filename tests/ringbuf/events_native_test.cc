@@ -29,6 +29,12 @@ using testing::HasSubstr;
 
 #define ASSERT_DONE(result) ASSERT_TRUE((result).ok()) << describe((result).error())
 
+decode::WantedField field(const char* name, Show show) {
+  return {.name = name, .kernel_name = name, .shape = {.show = show}};
+}
+
+decode::Value one(decode::Scalar scalar) { return scalar; }
+
 class LiveEvents : public testing::Test {
  protected:
   /// A uprobe on kprobed_probe_me and rings on every CPU, the event not yet enabled.
@@ -46,15 +52,12 @@ class LiveEvents : public testing::Test {
     ASSERT_EQ(event_->cpus(), rings_.size());
     auto format = decode::parse_format(probe_->format_text());
     ASSERT_DONE(format);
-    auto plan = decode::compile(*format,
-                                {{"n", "n", Show::unsigned_number},
-                                 {"tiny", "tiny", Show::unsigned_number},
-                                 {"half", "half", Show::hex},
-                                 {"less", "less", Show::signed_number},
-                                 {"text", "text", Show::text},
-                                 {"empty", "empty", Show::text},
-                                 {"fault", "fault", Show::text}},
-                                kHostOrder, arch::host()->word_bytes);
+    auto plan = decode::compile(
+        *format,
+        {field("n", Show::unsigned_number), field("tiny", Show::unsigned_number),
+         field("half", Show::hex), field("less", Show::signed_number), field("text", Show::text),
+         field("empty", Show::text), field("fault", Show::text)},
+        kHostOrder, arch::host()->word_bytes);
     ASSERT_DONE(plan);
     plan_ = std::move(plan).value();
   }
@@ -123,11 +126,10 @@ TEST_F(LiveEvents, EveryCallArrivesOnceInOrderWithItsValues) {
       const auto got = decode::values(plan_, sample->raw);
       ASSERT_DONE(got);
       const std::uint64_t n = cpu * 1'000'000 + i;
-      EXPECT_THAT(*got, ElementsAre(decode::Value(n), decode::Value(n & 0xff),
-                                    decode::Value(decode::Hex{n & 0xffff}),
-                                    decode::Value(-static_cast<std::int64_t>(i)),
-                                    decode::Value("call " + std::to_string(n)),
-                                    decode::Value(std::string()), decode::Value(decode::Fault{})));
+      EXPECT_THAT(*got,
+                  ElementsAre(one(n), one(n & 0xff), one(decode::Hex{n & 0xffff}),
+                              one(-static_cast<std::int64_t>(i)), one("call " + std::to_string(n)),
+                              one(std::string()), one(decode::Fault{})));
     }
     EXPECT_EQ(rings_[r].reader().malformed_times(), 0u);
   }

@@ -44,6 +44,33 @@ TEST(ExplainOpen, SaysWhatEachErrnoMeans) {
   for (const Row& row : rows) expect(row, explain_open(row.err, "event 7"));
 }
 
+TEST(ExplainFilter, SaysWhatEachErrnoMeans) {
+  struct FilterRow {
+    int err;
+    ErrorCode code;
+    const char* says;
+    int shown;  // the errno that the Error carries: none whose usual text misleads
+  };
+  const FilterRow rows[] = {
+      {EINVAL, ErrorCode::syntax, "a field that the event has not", 0},
+      {EPERM, ErrorCode::syntax, "where '&&' or '||' should", 0},
+      {ENOENT, ErrorCode::syntax, "a '(' is not closed", 0},
+      {ESRCH, ErrorCode::syntax, "a quote is not closed", 0},
+      {ENOSPC, ErrorCode::too_many, "too many conditions", 0},
+      {E2BIG, ErrorCode::too_many, "too many conditions", 0},
+      {EEXIST, ErrorCode::internal, "has one already", 0},
+      {ENOMEM, ErrorCode::exhausted, "no kernel memory", ENOMEM},
+      {ENOTTY, ErrorCode::io, "set the filter 'n == 1'", ENOTTY},
+  };
+  for (const FilterRow& row : rows) {
+    const Error error = explain_filter(row.err, "n == 1");
+    EXPECT_EQ(word(error.code), word(row.code)) << errno_name(row.err);
+    EXPECT_THAT(error.message, HasSubstr(row.says)) << errno_name(row.err);
+    EXPECT_THAT(error.message, HasSubstr("'n == 1'")) << errno_name(row.err);
+    EXPECT_EQ(error.sys_errno, row.shown) << errno_name(row.err);
+  }
+}
+
 TEST(ExplainRedirect, SaysWhatEachErrnoMeans) {
   expect({EINVAL, ErrorCode::kernel_refused, "another CPU, another clock", ""},
          explain_redirect(EINVAL));

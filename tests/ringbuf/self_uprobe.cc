@@ -82,15 +82,23 @@ extern "C" [[gnu::noinline, gnu::noipa]] std::uint64_t kprobed_probe_me(std::uin
 }
 
 Result<SelfUprobe> SelfUprobe::define(char kind, const std::string& name, const std::string& args) {
-  KPROBED_TRY_VOID(sweep());
   FileOffset place{.address = reinterpret_cast<std::uintptr_t>(&kprobed_probe_me)};
   ::dl_iterate_phdr(match_segment, &place);
   if (!place.found) return Error(ErrorCode::internal, "kprobed_probe_me is in no segment");
-  KPROBED_TRY(const std::string program, own_path());
+  return define_line(kind, name, place.offset, args);
+}
 
+Result<SelfUprobe> SelfUprobe::define_at(char kind, const std::string& name, std::uint64_t offset) {
+  return define_line(kind, name, offset, "");
+}
+
+Result<SelfUprobe> SelfUprobe::define_line(char kind, const std::string& name, std::uint64_t offset,
+                                           const std::string& args) {
+  KPROBED_TRY_VOID(sweep());
+  KPROBED_TRY(const std::string program, own_path());
   SelfUprobe probe;
   const std::string event = format("{}{}/{}", kGroupPrefix, ::getpid(), name);
-  probe.line_ = format("{}:{} {}:{} {}", kind, event, program, hex(place.offset), args);
+  probe.line_ = format("{}:{} {}:{} {}", kind, event, program, hex(offset), args);
   KPROBED_TRY_VOID(append(probe.line_));
   probe.event_ = event;
   KPROBED_TRY(probe.format_text_, read_file(file(format("events/{}/format", event))));

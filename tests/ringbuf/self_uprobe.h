@@ -21,6 +21,9 @@ class SelfUprobe {
   /// `kind` is 'p' or 'r', `args` as in uprobe_events. The error tells if tracefs is not there.
   static Result<SelfUprobe> define(char kind, const std::string& name, const std::string& args);
 
+  /// Without arguments, at a place of this program that need not be one.
+  static Result<SelfUprobe> define_at(char kind, const std::string& name, std::uint64_t offset);
+
   SelfUprobe(SelfUprobe&& other) noexcept;
   SelfUprobe& operator=(SelfUprobe&&) = delete;
   ~SelfUprobe();
@@ -31,6 +34,8 @@ class SelfUprobe {
 
  private:
   SelfUprobe() = default;
+  static Result<SelfUprobe> define_line(char kind, const std::string& name, std::uint64_t offset,
+                                        const std::string& args);
 
   std::string event_;  ///< "GROUP/NAME"; empty once moved from
   std::string line_, format_text_;

@@ -37,7 +37,8 @@ using test::Show;
 
 class AllocationTest : public testing::Test {
  protected:
-  test::FewNames names_{{{0xffffffff81250000, "a_function_with_a_long_name_of_its_own"}}};
+  test::FewNames names_{
+      {{0xffffffff81250000, "a_function_with_a_long_name_of_its_own [in_some_module]"}}};
   WallClock clock_;
   OneEvent one_{{"probe_with_a_long_name_too", 'r', "another_function_with_a_long_name", 0, "r f"},
                 {{"rv", Show::signed_number, 8, 0xfffffffffffffffe},
@@ -45,7 +46,21 @@ class AllocationTest : public testing::Test {
                  {"length", Show::unsigned_number, 8, 1234567890123},
                  {"path", Show::text, 4, 0, "/usr/lib/x86_64-linux-gnu/libc.so.6 \"\\\n\x1b"},
                  {"odd", Show::text, 4, 0, "\xff not utf-8 \xc3"},
-                 {"gone", Show::text, 4, 0, "", true}},
+                 {"gone", Show::text, 4, 0, "", true},
+                 test::numbers("words", Show::hex, 8, {1, 2, 0xffffffffffffffff}),
+                 test::dynamic_numbers("addresses", Show::hex, 8, {0xdead, 0xbeef}),
+                 test::numbers("mac", Show::unsigned_number, 1, {0, 255, 7}),
+                 test::texts("argv", {{.name = "", .text = "/usr/bin/something-rather-long"},
+                                      {.name = "", .fault = true},
+                                      {.name = "", .text = "\xff"}}),
+                 test::text_in_place("task", 16, "a long enough one"),
+                 {"yes", Show::boolean, 1, 1},
+                 {"letter", Show::character, 1, 'x'},
+                 {"odd_letter", Show::character, 1, 0xff},
+                 {"where", Show::symbol, 8, 0xffffffff81250010},
+                 {"nowhere", Show::symbol, 8, 0xdead},
+                 test::enumeration("mode", 4, 1, true, {{1, "A_RATHER_LONG_ENUMERATOR_NAME"}}),
+                 test::enumeration("unknown_mode", 4, 7, true, {{1, "A"}})},
                 0xffffffff81240000,
                 0xffffffff81250010};
 };
@@ -53,7 +68,7 @@ class AllocationTest : public testing::Test {
 template <typename Lines>
 std::size_t allocations_of_1000(Lines& lines, Event event) {
   std::string out;
-  out.reserve(std::size_t{1} << 20);
+  out.reserve(std::size_t{1} << 22);
   event.comm = "fifteen-bytes-x";
   lines.event(event, out);  // the clock's first second
   out.clear();
@@ -73,6 +88,24 @@ TEST_F(AllocationTest, TheCounterCounts) {
   const std::size_t before = allocations;
   const auto text = std::make_unique<std::string>(100, 'x');
   EXPECT_EQ(allocations, before + 2);
+}
+
+/// The event as one of a probe with several functions.
+void add_members(OneEvent& one) {
+  for (std::uint64_t at = 0xffffffff81200000; at < 0xffffffff81280000; at += 0x1000)
+    one.plan.members.push_back({at, at + 0x1000, "member_with_a_name_that_is_not_short"});
+}
+
+TEST_F(AllocationTest, JsonOfOneOfSeveralFunctions) {
+  add_members(one_);
+  JsonLines lines(names_, clock_);
+  EXPECT_EQ(allocations_of_1000(lines, one_.event), 0u);
+}
+
+TEST_F(AllocationTest, TableOfOneOfSeveralFunctions) {
+  add_members(one_);
+  TableLines lines(names_, clock_);
+  EXPECT_EQ(allocations_of_1000(lines, one_.event), 0u);
 }
 
 TEST_F(AllocationTest, Json) {

@@ -24,7 +24,9 @@ class JsonLinesTest : public testing::Test {
  protected:
   JsonLinesTest() { clock_.set_offset(kOffset); }
 
-  FewNames names_{{{0xffffffff81240000, "do_sys_openat2"}, {0xffffffff81250000, "do_sys_open"}}};
+  FewNames names_{{{0xffffffff81240000, "do_sys_openat2"},
+                   {0xffffffff81250000, "do_sys_open"},
+                   {0xffffffffc0001000, "dummy_xmit [dummy]"}}};
   WallClock clock_;
   JsonLines lines_{names_, clock_};
 };
@@ -198,11 +200,16 @@ TEST_F(JsonLinesTest, ForeignWordSizesAndByteOrders) {
 }
 
 TEST_F(JsonLinesTest, AStrayStringLeavesNothingBehind) {
-  OneEvent one(kEntry, {{"a", Show::text, 4, 0, "ok"}, {"b", Show::text, 4, 0, "x", false, true}},
-               0xffffffff81240000);
-  std::string out = "earlier\n";
-  EXPECT_FALSE(lines_.event(one.event, out));
-  EXPECT_EQ(out, "earlier\n");
+  Arg beyond = test::dynamic_numbers("b", Show::hex, 4, {1});
+  beyond.stray = true;
+  for (const Arg& arg :
+       {Arg{"b", Show::text, 4, 0, "x", false, true}, beyond,
+        test::texts("b", {{.name = "", .text = "x", .stray = true}, {.name = "", .text = "y"}})}) {
+    OneEvent one(kEntry, {{"a", Show::text, 4, 0, "ok"}, arg}, 0xffffffff81240000);
+    std::string out = "earlier\n";
+    EXPECT_FALSE(lines_.event(one.event, out));
+    EXPECT_EQ(out, "earlier\n");
+  }
 }
 
 TEST_F(JsonLinesTest, Lost) {
@@ -254,33 +261,6 @@ TEST_F(JsonLinesTest, ClockNotes) {
                                R"("step_ns":)") +
                        row.text + "}\n");
   }
-}
-
-TEST_F(JsonLinesTest, Schema) {
-  EventPlan plan;
-  plan.label = {"opens", 'p', "do_sys_openat2", 4, "p:opens do_sys_openat2+4 n=\"x\""};
-  plan.fields.ops = {{"a1", Show::hex, 8, 8},
-                     {"rv", Show::signed_number, 4, 16},
-                     {"n", Show::unsigned_number, 1, 20},
-                     {"path", Show::text, 4, 24}};
-  std::string out;
-  lines_.schema(plan, out);
-  EXPECT_EQ(out,
-            R"({"type":"schema","probe":"opens","kind":"p",)"
-            R"("spec":"p:opens do_sys_openat2+4 n=\"x\"","symbol":"do_sys_openat2","offset":4,)"
-            R"("args":[{"name":"a1","type":"string","format":"hex"},)"
-            R"({"name":"rv","type":"number","format":"signed"},)"
-            R"({"name":"n","type":"number","format":"unsigned"},)"
-            R"({"name":"path","type":"string","format":"text"}]})"
-            "\n");
-
-  plan.label = {"at", 'r', "", 0, "r:at 0xffffffff99999999"};
-  plan.fields.ops.clear();
-  out.clear();
-  lines_.schema(plan, out);
-  EXPECT_EQ(out, R"({"type":"schema","probe":"at","kind":"r","spec":"r:at 0xffffffff99999999",)"
-                 R"("symbol":null,"offset":0,"args":[]})"
-                 "\n");
 }
 
 TEST(JsonStringTest, Texts) {

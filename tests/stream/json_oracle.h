@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <variant>
@@ -12,6 +13,7 @@
 
 #include "base/format.h"
 #include "decode/field_plan.h"
+#include "stream/event_plan.h"
 
 namespace kprobed::stream::test {
 
@@ -33,27 +35,45 @@ inline std::string as_hex(const std::string& bytes) {
   return out;
 }
 
-/// What the line must say of one value.
-struct Expect {
-  const std::string& name;
-  const ordered_json& line;
+/// "vfs_read+0x4/0x1f0 [module]", or the address.
+inline std::string as_symbol(std::uint64_t address, const AddressNames& names) {
+  const AddressNames::Place place = names.place_of(address);
+  if (place.symbol.empty()) return format("0x{:x}", address);
+  std::string text = format("{}+0x{:x}", place.symbol, place.offset);
+  if (place.size != 0) text += format("/0x{:x}", place.size);
+  if (!place.module.empty()) text += format(" [{}]", place.module);
+  return text;
+}
 
-  const ordered_json& arg() const { return line.at("args").at(name); }
+/// What the line must say of one value, or of one element of an array.
+struct Expect {
+  const std::string& name;  ///< in "faults" and "bytes": "path", "paths[1]"
+  const ordered_json& line;
+  const ordered_json& said;  ///< the value
+  decode::Show show;
+  const AddressNames& names;
+
   bool noted(const char* where) const { return line.contains(where) && line[where].contains(name); }
 
   void operator()(std::uint64_t value) const {
-    ASSERT_TRUE(arg().is_number_unsigned());
-    EXPECT_EQ(arg().get<std::uint64_t>(), value);
+    ASSERT_TRUE(said.is_number_unsigned());
+    EXPECT_EQ(said.get<std::uint64_t>(), value);
   }
   void operator()(std::int64_t value) const {
-    ASSERT_TRUE(arg().is_number_integer());
-    EXPECT_EQ(arg().get<std::int64_t>(), value);
+    ASSERT_TRUE(said.is_number_integer());
+    EXPECT_EQ(said.get<std::int64_t>(), value);
+  }
+  void operator()(bool value) const {
+    ASSERT_TRUE(said.is_boolean());
+    EXPECT_EQ(said.get<bool>(), value);
   }
   void operator()(decode::Hex hex) const {
-    EXPECT_EQ(arg().get<std::string>(), format("0x{:x}", hex.value));
+    EXPECT_EQ(said.get<std::string>(), show == decode::Show::symbol ? as_symbol(hex.value, names)
+                                                                    : format("0x{:x}", hex.value));
   }
   void operator()(const std::string& text) const {
-    const auto shown = arg().get<std::string>();
+    ASSERT_TRUE(said.is_string());
+    const auto shown = said.get<std::string>();
     EXPECT_FALSE(noted("faults"));
     EXPECT_EQ(noted("bytes"), !is_utf8(text));
     if (is_utf8(text)) {
@@ -64,12 +84,20 @@ struct Expect {
     }
   }
   void operator()(decode::Fault) const {
-    EXPECT_TRUE(arg().is_null());
+    EXPECT_TRUE(said.is_null());
     ASSERT_TRUE(noted("faults"));
     EXPECT_FALSE(noted("bytes"));
   }
   void operator()(decode::Malformed) const { FAIL() << "printed a malformed field"; }
 };
+
+/// Is there anything that no line can say?
+inline bool is_malformed(const decode::Value& value) {
+  const decode::Scalar malformed = decode::Malformed{};
+  if (const auto* scalar = std::get_if<decode::Scalar>(&value)) return *scalar == malformed;
+  const auto& elements = std::get<std::vector<decode::Scalar>>(value);
+  return std::find(elements.begin(), elements.end(), malformed) != elements.end();
+}
 
 /// In the line's order.
 inline std::vector<std::string> keys(const ordered_json& object) {
@@ -84,13 +112,28 @@ inline std::vector<std::string> names_of(const decode::FieldPlan& fields) {
   return out;
 }
 
+inline void expect_says(const decode::FieldOp& op, const decode::Value& value,
+                        const AddressNames& names, const ordered_json& line) {
+  const ordered_json& said = line["args"][op.name];
+  if (const auto* scalar = std::get_if<decode::Scalar>(&value)) {
+    std::visit(Expect{op.name, line, said, op.shape.show, names}, *scalar);
+    return;
+  }
+  const auto& elements = std::get<std::vector<decode::Scalar>>(value);
+  ASSERT_TRUE(said.is_array()) << op.name;
+  ASSERT_EQ(said.size(), elements.size()) << op.name;
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    const std::string element = format("{}[{}]", op.name, i);
+    std::visit(Expect{element, line, said[i], op.shape.show, names}, elements[i]);
+  }
+}
+
 /// `line` has all of `fields`, in their order and no others, each with its value of `values`.
 inline void expect_says(const decode::FieldPlan& fields, const std::vector<decode::Value>& values,
-                        const ordered_json& line) {
+                        const AddressNames& names, const ordered_json& line) {
   EXPECT_EQ(keys(line["args"]), names_of(fields));
-  for (std::size_t i = 0; i < fields.ops.size(); ++i) {
-    std::visit(Expect{fields.ops[i].name, line}, values[i]);
-  }
+  for (std::size_t i = 0; i < fields.ops.size(); ++i)
+    expect_says(fields.ops[i], values[i], names, line);
 }
 
 }  // namespace kprobed::stream::test

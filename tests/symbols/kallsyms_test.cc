@@ -8,6 +8,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "temporary_files.h"
+
 namespace kprobed::symbols {
 namespace {
 
@@ -128,6 +130,68 @@ TEST(Kallsyms, KnowsWhereTextIs) {
   }
 }
 
+TEST(Kallsyms, KnowsWhereAFunctionEnds) {
+  const Kallsyms kallsyms = Kallsyms::parse(kOddities);
+  struct Row {
+    std::uint64_t address, end;
+    std::string_view module;
+  };
+  for (const Row& row : {
+           Row{0xffffffff81000110, 0xffffffff81000200, ""},
+           Row{0xffffffff810001ff, 0xffffffff81000200, ""},
+           Row{0xffffffff81000200, 0xffffffff81000300, ""},       // four names, one place
+           Row{0xffffffff81000400, 0xffffffff81001000, ""},       // the last: up to _etext
+           Row{0xffffffffc0000000, 0xffffffffc0002000, "mod_a"},  // page by page
+           Row{0xffffffffc0100000, 0xffffffffc0100ff0, "mod_b"},
+           Row{0xffffffffc0300010, 0xffffffffc0302000, "bpf"},
+           Row{0xffffffff81001000, 0, ""},
+           Row{0xffffffff83000010, 0, ""},
+           Row{0xffffffffc0103000, 0, ""},
+           Row{0, 0, ""},
+       }) {
+    EXPECT_EQ(kallsyms.end_of(row.address), row.end) << std::hex << row.address;
+    const Kallsyms::Place place = kallsyms.place_of(row.address);
+    EXPECT_EQ(place.module, row.module) << std::hex << row.address;
+    EXPECT_EQ(place.size == 0 ? 0 : row.address - place.offset + place.size, row.end)
+        << std::hex << row.address;
+  }
+}
+
+TEST(Kallsyms, FindsByPattern) {
+  const Kallsyms kallsyms = Kallsyms::parse(kOddities);
+  struct Row {
+    const char *pattern, *module;
+    std::vector<std::string> names;
+  };
+  for (const Row& row : {
+           Row{"do_*", "", {"do_open"}},
+           Row{"*open", "", {"__pfx_do_open", "do_open"}},
+           Row{"twice", "", {"twice", "twice"}},  // two places
+           Row{"*memcpy", "", {"memcpy"}},        // one place: the name a person would use
+           Row{"__pi_*", "", {"__pi_memcpy"}},
+           Row{"m?mc[a-p]y", "", {"memcpy"}},
+           Row{"jiffies*", "", {}},  // data
+           Row{"first*", "mod_a", {"first"}},
+           Row{"*", "mod_b", {"second", "last"}},
+           Row{"*", "mod_c", {}},
+           Row{"*trampoline", "", {}},
+           Row{"\\memcpy", "", {"memcpy"}},
+           Row{"[", "", {}},
+           Row{"", "", {}},
+       }) {
+    std::vector<std::string> names;
+    for (const auto& symbol : kallsyms.matching(row.pattern, row.module)) {
+      names.push_back(symbol.name);
+    }
+    EXPECT_EQ(names, row.names) << row.pattern;
+  }
+  const auto all = debian_6_1().matching("*", "");
+  EXPECT_GT(all.size(), 100u);
+  EXPECT_TRUE(std::ranges::is_sorted(all, std::ranges::less_equal{}, &resolve::Symbol::address));
+  // Without addresses each name is a place of its own.
+  EXPECT_EQ(Kallsyms::parse("0 t a\n0 t ab\n0 d abc\n").matching("a*", "").size(), 2u);
+}
+
 TEST(Kallsyms, FindsByNameTheKernelsOwnFirst) {
   using resolve::Symbol;
   const Kallsyms kallsyms = Kallsyms::parse(kOddities);
@@ -231,7 +295,27 @@ TEST(Kallsyms, OfNothingAnswersEverything) {
   EXPECT_THAT(kallsyms.similar("vfs_read", 3), IsEmpty());
 }
 
+TEST(Kallsyms, AreReadPieceByPiece) {
+  // Lines over every boundary of a piece; the last without its end.
+  std::string text = "ffffffff81000000 T _stext\n";
+  for (int i = 0; i < 20000; ++i) {
+    text += "ffffffff81" + std::to_string(100000 + i) + " t function_" + std::to_string(i) + "\n";
+  }
+  text += "ffffffff82000000 T _etext";
+  const TemporaryFolder folder;
+  const auto read = Kallsyms::read(folder.write("kallsyms", text));
+  ASSERT_TRUE(read.ok()) << describe(read.error());
+  const Kallsyms parsed = Kallsyms::parse(text);
+  EXPECT_EQ(read->matching("*", ""), parsed.matching("*", ""));
+  EXPECT_EQ(read->matching("function_*", "").size(), 20000u);
+  EXPECT_EQ(read->find("_etext", "").size(), 1u);
+}
+
 TEST(Kallsyms, ThatCannotBeReadIsAnError) {
+  const TemporaryFolder folder;
+  EXPECT_TRUE(Kallsyms::read(folder.write("empty", "")).ok());
+  EXPECT_FALSE(Kallsyms::read(folder.write("zeros", std::string(1 << 20, '\0'))).ok());
+  EXPECT_FALSE(Kallsyms::read(folder.path()).ok());
   EXPECT_FALSE(Kallsyms::read("/nonexistent/kallsyms").ok());
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include "tracefs/kprobe_events.h"
+#include "tracefs/refusal.h"
 
 namespace kprobed::tracefs {
 namespace {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tracefs/listing.h"
+
 #include <gtest/gtest.h>
 
 #include "fake_tracefs.h"
-#include "tracefs/kprobe_events.h"
 
 namespace kprobed::tracefs {
 namespace {
@@ -81,6 +82,93 @@ TEST(Listing, LeavesOutWhatIsNoKprobe) {
   for (const char* text : rows) EXPECT_TRUE(parse_listing(text).empty()) << text;
 }
 
+TEST(Listing, ReadsTheOtherFiles) {
+  struct Row {
+    EventsFile file;
+    const char* text;
+    ListedProbe probe;  // its text and file are the row's
+    const char* removal;
+  };
+  const Row rows[] = {
+      // Linux 6.18 (the test host; uprobes_native_test.cc removes such lines): written as
+      // p:kpf_x/a /usr/bin/true:0x2000 a=%di:u64
+      {EventsFile::uprobe,
+       "p:kpf_x/a /usr/bin/true:0x0000000000002000 a=%di:u64",
+       {"", 'p', "kpf_x", "a", "/usr/bin/true:0x0000000000002000", "a=%di:u64"},
+       "-:kpf_x/a /usr/bin/true:0x0000000000002000 a=%di:u64"},
+      // p:kpf_x/c /usr/bin/true:0x2000%return rv=$retval
+      {EventsFile::uprobe,
+       "r:kpf_x/c /usr/bin/true:0x0000000000002000 rv=$retval",
+       {"", 'r', "kpf_x", "c", "/usr/bin/true:0x0000000000002000", "rv=$retval"},
+       "-:kpf_x/c /usr/bin/true:0x0000000000002000 rv=$retval"},
+      // p:kpf_x/d /usr/bin/true:0x2020(0x10)
+      {EventsFile::uprobe,
+       "p:kpf_x/d /usr/bin/true:0x0000000000002020(0x10)",
+       {"", 'p', "kpf_x", "d", "/usr/bin/true:0x0000000000002020(0x10)", ""},
+       "-:kpf_x/d /usr/bin/true:0x0000000000002020(0x10)"},
+      // As trace_fprobe_show() in kernel/trace/trace_fprobe.c writes them.
+      {EventsFile::dynamic,
+       "f:kprobed/e1 vfs_read count=count:u64",
+       {"", 'f', "kprobed", "e1", "vfs_read", "count=count:u64"},
+       "-:kprobed/e1 vfs_read count=count:u64"},
+      {EventsFile::dynamic,
+       "f10:kprobed/e2 vfs_read%return arg1=$retval",
+       {"", 'f', "kprobed", "e2", "vfs_read%return", "arg1=$retval"},
+       "-:kprobed/e2 vfs_read arg1=$retval"},
+      {EventsFile::dynamic,
+       "t:kprobed/e3 sched_switch prev=prev",
+       {"", 't', "kprobed", "e3", "sched_switch", "prev=prev"},
+       "-:kprobed/e3 sched_switch prev=prev"},
+  };
+  for (const Row& row : rows) {
+    ListedProbe want = row.probe;
+    want.text = row.text;
+    want.file = row.file;
+    EXPECT_EQ(parse_listing(row.text, row.file), std::vector{want}) << row.text;
+    EXPECT_EQ(want.removal(), row.removal);
+    EXPECT_EQ(want.removals(), Lines{row.removal});
+  }
+}
+
+TEST(Listing, TakesOfEachFileWhatOnlyThatOneHas) {
+  // dynamic_events lists the kprobes and uprobes of the others as well, in order of definition.
+  constexpr const char* kText =
+      "p:g/k vfs_read\n"
+      "p:g/u /bin/true:0x0000000000002000\n"
+      "f:g/f vfs_read\n"
+      "e:g/e syscalls.sys_enter_openat\n"
+      "    # FETCH_OP_REG\n"
+      "t:g/t sched_switch\n"
+      "s:synthetic/s u64 a\n";
+  FakeTracefs fake;
+  fake.write("dynamic_events", kText);
+  fake.write("kprobe_events", "p:g/k vfs_read\n");
+  fake.write("uprobe_events", "p:g/u /bin/true:0x0000000000002000\n");
+  const auto all = list(fake.tracefs());
+  ASSERT_TRUE(all.ok()) << describe(all.error());
+  std::vector<std::pair<std::string, EventsFile>> got;
+  for (const ListedProbe& probe : *all) got.emplace_back(probe.event, probe.file);
+  EXPECT_EQ(got, (std::vector<std::pair<std::string, EventsFile>>{{"k", EventsFile::kprobe},
+                                                                  {"u", EventsFile::uprobe},
+                                                                  {"f", EventsFile::dynamic},
+                                                                  {"t", EventsFile::dynamic}}));
+}
+
+TEST(Listing, PassesOverAFileThatTheKernelHasNot) {
+  FakeTracefs fake;
+  const auto none = list(fake.tracefs());
+  ASSERT_FALSE(none.ok());
+  EXPECT_EQ(none.error().sys_errno, ENOENT);
+  EXPECT_NE(describe(none.error()).find("kprobe_events"), std::string::npos);
+  for (const EventsFile file : {EventsFile::dynamic, EventsFile::uprobe, EventsFile::kprobe}) {
+    fake.write(file_name(file), "");
+    EXPECT_TRUE(list(fake.tracefs()).ok()) << file_name(file);
+  }
+  std::filesystem::remove(fake.path("dynamic_events"));
+  std::filesystem::create_directory(fake.path("dynamic_events"));
+  EXPECT_FALSE(list(fake.tracefs()).ok());  // EISDIR: there, and not to be read
+}
+
 TEST(Listing, ReadsCapturedFiles) {
   for (const char* kernel : {"5.10", "6.1", "6.12"}) {
     const std::string text = test_data(std::string(kernel) + "/kprobe_events");
@@ -118,6 +206,15 @@ TEST(Removal, KnowsThatKernelsCompareOnly63Bytes) {
     ASSERT_EQ(listing.size(), 1u) << row.line;
     EXPECT_EQ(listing[0].removals(), row.removals);
   }
+}
+
+TEST(Removal, LeavesAUprobesPathWhole) {
+  const std::string place = "/" + std::string(80, 'p') + ":0x0000000000002000";
+  const std::string argument = "n=" + std::string(70, '1');
+  const auto listing = parse_listing("p:g/e " + place + " " + argument, EventsFile::uprobe);
+  ASSERT_EQ(listing.size(), 1u);
+  EXPECT_EQ(listing[0].removals(), (Lines{"-:g/e " + place + " " + argument,
+                                          "-:g/e " + place + " " + argument.substr(0, 63)}));
 }
 
 }  // namespace

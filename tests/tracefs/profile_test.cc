@@ -27,6 +27,24 @@ TEST(Profile, ReadsRows) {
   for (const Row& row : rows) EXPECT_EQ(parse_profile(row.text), row.rows) << row.text;
 }
 
+TEST(Profile, ReadsRowsOfUprobes) {
+  struct Row {
+    const char* text;
+    Rows rows;
+  };
+  const Row rows[] = {
+      // Linux 6.18 (the test host).
+      {"  /usr/bin/true a                                                          0\n"
+       "  /usr/bin/true p_true_0x2010                                              3\n",
+       {{"a", 0, std::nullopt, "/usr/bin/true"},
+        {"p_true_0x2010", 3, std::nullopt, "/usr/bin/true"}}},
+      {"  /usr/bin/true a\n  /usr/bin/true a x\n  a 1\n  /bin/true a 1 2\n", {}},
+  };
+  for (const Row& row : rows) {
+    EXPECT_EQ(parse_profile(row.text, EventsFile::uprobe), row.rows) << row.text;
+  }
+}
+
 TEST(Profile, PutsRowsToListedProbesByOrder) {
   for (const char* kernel : {"5.10", "6.1", "6.12"}) {
     SCOPED_TRACE(kernel);
@@ -59,6 +77,9 @@ TEST(Profile, RefusesWhatDoesNotGoTogether) {
     ASSERT_FALSE(matched.ok()) << row.listing;
     EXPECT_EQ(matched.error().code, ErrorCode::malformed);
   }
+  const auto listing = parse_listing("p:g/a /bin/true:0x10\n", EventsFile::uprobe);
+  EXPECT_TRUE(match_profile(listing, {{"a", 1, std::nullopt, "/bin/true"}}).ok());
+  EXPECT_FALSE(match_profile(listing, {{"a", 1, std::nullopt, "/bin/tru"}}).ok());
 }
 
 TEST(Profile, ReadsBothFiles) {
@@ -71,6 +92,27 @@ TEST(Profile, ReadsBothFiles) {
   EXPECT_EQ((*probes)[1].probe.group, "kprobed");
   EXPECT_EQ((*probes)[1].hits, 7u);
   EXPECT_EQ((*probes)[1].missed, 1u);
+}
+
+TEST(Profile, ReadsTheUprobesToo) {
+  FakeTracefs fake;
+  EXPECT_EQ(profile(fake.tracefs()).error().sys_errno, ENOENT);
+  fake.write("uprobe_events", "r:kprobed/u1 /bin/true:0x10 rv=$retval\n");
+  fake.write("uprobe_profile", "  /bin/true u1 9\n");
+  fake.write("dynamic_events", "r:kprobed/u1 /bin/true:0x10 rv=$retval\nt:kprobed/t1 ext4_foo\n");
+  auto probes = profile(fake.tracefs());
+  ASSERT_TRUE(probes.ok()) << describe(probes.error());
+  ASSERT_EQ(probes->size(), 1u);
+  EXPECT_EQ((*probes)[0].hits, 9u);
+  EXPECT_EQ((*probes)[0].missed, std::nullopt);
+
+  fake.write("kprobe_events", "p:kprobed/e1 f\n");
+  fake.write("kprobe_profile", "  e1 7 1\n");
+  probes = profile(fake.tracefs());
+  ASSERT_TRUE(probes.ok()) << describe(probes.error());
+  ASSERT_EQ(probes->size(), 2u);
+  EXPECT_EQ((*probes)[0].probe.event, "e1");
+  EXPECT_EQ((*probes)[1].probe.event, "u1");
 }
 
 TEST(Profile, GivesUpOnFilesThatNeverAgree) {

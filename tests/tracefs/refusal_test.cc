@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tracefs/refusal.h"
+
 #include <gtest/gtest.h>
 
 #include <cerrno>
@@ -7,7 +9,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "fake_tracefs.h"
-#include "tracefs/kprobe_events.h"
+#include "tracefs/sentences.h"
 
 namespace kprobed::tracefs {
 namespace {
@@ -100,14 +102,16 @@ TEST(Refusal, ExplainsWhatRealKernelsSaid) {
       const Captured said = cases[row.name];
       const int number = errno_of(said.errno_word);
       ASSERT_NE(number, 0);
-      const Refusal refusal = explain_refusal(said.wrote, number, "", said.log);
+      const Refusal refusal = explain_refusal(EventsFile::kprobe, said.wrote, number, "", said.log);
       EXPECT_EQ(word(refusal.code), word(row.code));
       EXPECT_EQ(word_at(said.wrote, refusal.column), row.blamed);
       EXPECT_EQ(refusal.kernel_text.empty(), said.log.empty());
       EXPECT_EQ(refusal.sys_errno, number);
       EXPECT_NE(refusal.meaning, refusal.kernel_text) << "a sentence we have no words for";
       // The same log before the write says nothing of this write.
-      EXPECT_EQ(explain_refusal(said.wrote, number, said.log, said.log).kernel_text, "");
+      EXPECT_EQ(
+          explain_refusal(EventsFile::kprobe, said.wrote, number, said.log, said.log).kernel_text,
+          "");
     }
   }
 }
@@ -115,7 +119,8 @@ TEST(Refusal, ExplainsWhatRealKernelsSaid) {
 TEST(Refusal, NamesNonUniqueSymbolsOnEveryKernel) {
   for (const char* kernel : {"5.10", "6.1", "6.12"}) {
     const Captured said = captured_refusals(kernel)["symbol that is not unique"];
-    const Refusal refusal = explain_refusal(said.wrote, errno_of(said.errno_word), "", said.log);
+    const Refusal refusal =
+        explain_refusal(EventsFile::kprobe, said.wrote, errno_of(said.errno_word), "", said.log);
     EXPECT_EQ(refusal.code, ErrorCode::symbol_not_unique) << kernel;
   }
 }
@@ -152,7 +157,8 @@ TEST(Refusal, TakesOnlyANewEntryAboutOurLine) {
       {"another tracer", "", uprobe, ""},
   };
   for (const Row& row : rows) {
-    EXPECT_EQ(explain_refusal(line, EINVAL, row.before, row.after).kernel_text, row.kernel_text)
+    EXPECT_EQ(explain_refusal(EventsFile::kprobe, line, EINVAL, row.before, row.after).kernel_text,
+              row.kernel_text)
         << row.name;
   }
 }
@@ -182,10 +188,11 @@ TEST(Refusal, FindsTheColumnInOurOwnBlanks) {
     const std::string log =
         logged("Invalid fetch argument", row.joined, std::string(row.kernel_caret).size() - 1);
     const auto column = static_cast<std::int64_t>(std::string(row.caret).size() - 1);
-    EXPECT_EQ(explain_refusal(row.line, EINVAL, "", log).column, column) << row.line;
+    EXPECT_EQ(explain_refusal(EventsFile::kprobe, row.line, EINVAL, "", log).column, column)
+        << row.line;
   }
   const std::string beyond = logged("Invalid fetch argument", "p:g/e vfs_read", 40);
-  EXPECT_EQ(explain_refusal("p:g/e vfs_read", EINVAL, "", beyond).column, -1);
+  EXPECT_EQ(explain_refusal(EventsFile::kprobe, "p:g/e vfs_read", EINVAL, "", beyond).column, -1);
 }
 
 TEST(Refusal, PointsNowhereWhereOldKernelsLostTheColumn) {
@@ -197,13 +204,14 @@ TEST(Refusal, PointsNowhereWhereOldKernelsLostTheColumn) {
            written.substr(0, 243) + std::string(11 + column, ' ') + "^\n";
   };
   const std::string shorter = line + " b=%foo cccccccccccccccccc=%di";
-  const Refusal known = explain_refusal(shorter, EINVAL, "", said(shorter, 229));
+  const Refusal known =
+      explain_refusal(EventsFile::kprobe, shorter, EINVAL, "", said(shorter, 229));
   EXPECT_EQ(word_at(shorter, known.column), "%foo");
   EXPECT_EQ(known.meaning, "this architecture has no such register: '%foo'");
 
   std::string longer = line + " b=%foo";
   for (int i = 0; i < 30; ++i) longer += " c" + std::to_string(i) + "=+0(%di)";
-  const Refusal lost = explain_refusal(longer, EINVAL, "", said(longer, 229));
+  const Refusal lost = explain_refusal(EventsFile::kprobe, longer, EINVAL, "", said(longer, 229));
   EXPECT_EQ(lost.column, -1);
   EXPECT_EQ(lost.code, ErrorCode::unknown_register);
   EXPECT_EQ(lost.meaning, "this architecture has no such register");
@@ -236,13 +244,174 @@ TEST(Refusal, KnowsTheKernelsWordsInAllSpellings) {
   };
   const std::string line = "p:g/e vfs_read a=%di";
   for (const Row& row : rows) {
-    const Refusal refusal = explain_refusal(line, row.sys_errno, "", logged(row.text, line, 6));
+    const Refusal refusal =
+        explain_refusal(EventsFile::kprobe, line, row.sys_errno, "", logged(row.text, line, 6));
     EXPECT_EQ(word(refusal.code), word(row.code)) << row.text;
     EXPECT_EQ(refusal.kernel_text, row.text);
     EXPECT_EQ(refusal.column, 6) << row.text;
   }
-  const auto unknown = explain_refusal(line, EINVAL, "", logged("A sentence of 2030", line, 6));
+  const auto unknown =
+      explain_refusal(EventsFile::kprobe, line, EINVAL, "", logged("A sentence of 2030", line, 6));
   EXPECT_EQ(unknown.meaning, "A sentence of 2030");
+}
+
+TEST(Refusal, KnowsEverySentenceOfAllKernels) {
+  struct Row {
+    const char* text;
+    ErrorCode code;
+  };
+  // ERRORS of kernel/trace/trace_probe.h in 5.10, 5.15, 6.1, 6.6, 6.12, 6.18, in its order.
+  const Row rows[] = {
+      {"Failed to find the given file", ErrorCode::not_found},
+      {"Not a regular file", ErrorCode::bad_address},
+      {"Invalid reference counter offset", ErrorCode::bad_number},
+      {"Reference counter brace is not closed", ErrorCode::syntax},
+      {"Reference counter has wrong suffix", ErrorCode::syntax},
+      {"Invalid uprobe offset", ErrorCode::bad_number},
+      {"Maxactive is not for kprobe", ErrorCode::wrong_place},          // up to 6.1
+      {"Maxactive is only for function exit", ErrorCode::wrong_place},  // later
+      {"Invalid maxactive number", ErrorCode::bad_number},
+      {"Maxactive is too big", ErrorCode::bad_number},
+      {"Invalid probed address or symbol", ErrorCode::symbol_not_found},
+      {"The symbol is not unique", ErrorCode::symbol_not_unique},
+      {"Retprobe address must be an function entry", ErrorCode::wrong_place},
+      {"Tracepoint is not found", ErrorCode::symbol_not_found},
+      {"Invalid character in tracepoint name", ErrorCode::bad_name},
+      {"Invalid probed address suffix", ErrorCode::syntax},
+      {"Group name is not specified", ErrorCode::bad_name},
+      {"Group name is too long", ErrorCode::too_long},
+      {"Group name must follow the same rules as C identifiers", ErrorCode::bad_name},
+      {"Event name is not specified", ErrorCode::bad_name},
+      {"Event name is too long", ErrorCode::too_long},
+      {"Event name must follow the same rules as C identifiers", ErrorCode::bad_name},
+      {"Given group/event name is already used by another event", ErrorCode::name_used},
+      {"$retval is not available on probe", ErrorCode::wrong_place},
+      {"This function returns 'void' type", ErrorCode::wrong_place},
+      {"Invalid stack number", ErrorCode::bad_number},
+      {"Invalid argument number", ErrorCode::bad_number},
+      {"Invalid $-valiable specified", ErrorCode::unsupported},  // up to 6.17
+      {"Invalid $-variable specified", ErrorCode::unsupported},
+      {"Invalid register name", ErrorCode::unknown_register},
+      {"Invalid memory address", ErrorCode::bad_number},
+      {"Invalid immediate value", ErrorCode::bad_number},
+      {"String is not closed with '\"'", ErrorCode::syntax},
+      {"File offset is not available with kprobe", ErrorCode::wrong_place},
+      {"Invalid file offset value", ErrorCode::bad_number},
+      {"Symbol is not available with uprobe", ErrorCode::wrong_place},
+      {"Dereference is too much nested", ErrorCode::too_many},
+      {"Dereference needs a brace", ErrorCode::syntax},
+      {"Invalid dereference offset", ErrorCode::bad_number},
+      {"Dereference brace is not closed", ErrorCode::syntax},
+      {"$comm can not be dereferenced", ErrorCode::wrong_place},
+      {"Invalid fetch argument", ErrorCode::syntax},
+      {"Array is not closed", ErrorCode::syntax},
+      {"Array has wrong suffix", ErrorCode::syntax},
+      {"Invalid array size", ErrorCode::bad_number},
+      {"Array number is too big", ErrorCode::bad_number},
+      {"Unknown type is specified", ErrorCode::unknown_type},
+      {"String accepts only memory argument", ErrorCode::wrong_place},
+      {"Symbol String doesn't accept data/userdata", ErrorCode::wrong_place},
+      {"Invalid bitfield", ErrorCode::bad_number},
+      {"Argument name is too long", ErrorCode::too_long},
+      {"Argument name is not specified", ErrorCode::bad_name},
+      {"Argument name must follow the same rules as C identifiers", ErrorCode::bad_name},
+      {"This argument name is already used", ErrorCode::name_used},
+      {"Argument expression is too long", ErrorCode::too_long},
+      {"No argument expression", ErrorCode::syntax},
+      {"Probe point is not an instruction boundary", ErrorCode::bad_address},
+      {"Failed to register probe event", ErrorCode::bad_address},
+      {"Probe type is different from existing probe", ErrorCode::name_used},
+      {"Argument type or name is different from existing probe", ErrorCode::name_used},
+      {"There is already the exact same probe event", ErrorCode::name_used},
+      {"This requires both group and event name to attach", ErrorCode::syntax},
+      {"Attached event does not exist", ErrorCode::not_found},
+      {"Attached event does not have this field", ErrorCode::symbol_not_found},
+      {"No filter rule after 'if'", ErrorCode::syntax},
+      {"BTF is not available or not supported", ErrorCode::unsupported},
+      {"This variable is not found at this probe point", ErrorCode::symbol_not_found},
+      {"No BTF entry for this probe point", ErrorCode::unsupported},
+      {"$arg* must be an independent parameter without name etc.", ErrorCode::syntax},
+      {"$arg* can be used only on function entry", ErrorCode::wrong_place},  // up to 6.8
+      {"$arg* can be used only on function entry or exit", ErrorCode::wrong_place},
+      {"$arg* can be used only once in the parameters", ErrorCode::syntax},
+      {"$arg* failed because the argument list is too long", ErrorCode::too_long},
+      {"$argN index is too big", ErrorCode::bad_number},
+      {"This is not a pointer to union/structure.", ErrorCode::wrong_place},
+      {"Non pointer structure/union argument is not supported.", ErrorCode::unsupported},
+      {"Failed to parse single hyphen. Forgot '>'?", ErrorCode::syntax},
+      {"This field is not found.", ErrorCode::symbol_not_found},
+      {"Failed to get BTF type info.", ErrorCode::unsupported},
+      {"This type does not fit for string.", ErrorCode::wrong_place},
+      {"$comm and immediate-string only accepts string type", ErrorCode::wrong_place},
+      {"Too many arguments are specified", ErrorCode::too_many},
+      {"Too many entry arguments specified", ErrorCode::too_many},
+      {"Event too big (too many fields?)", ErrorCode::oversize},
+  };
+  for (const Row& row : rows) {
+    const Sentence* sentence = find_sentence(row.text);
+    ASSERT_NE(sentence, nullptr) << row.text;
+    EXPECT_EQ(word(sentence->code), word(row.code)) << row.text;
+    EXPECT_NE(sentence->meaning, row.text);
+    EXPECT_FALSE(sentence->meaning.empty()) << row.text;
+  }
+  std::map<std::string_view, int> times;
+  for (const Sentence& sentence : sentences()) ++times[sentence.kernel_text];
+  for (const auto& [text, count] : times) EXPECT_EQ(count, 1) << text;
+}
+
+TEST(Refusal, ListensToTheTracerOfTheFile) {
+  struct Row {
+    EventsFile file;
+    const char* line;
+    const char* tracer;
+    const char* text;
+    std::size_t column;
+    ErrorCode code;
+    const char* meaning;
+  };
+  const Row rows[] = {
+      {EventsFile::uprobe, "p:g/e /no/such:0x10", "trace_uprobe", "Failed to find the given file",
+       6, ErrorCode::not_found, "no such file: '/no/such:0x10'"},
+      {EventsFile::uprobe, "p:g/e /bin/sh:10a", "trace_uprobe", "Invalid uprobe offset", 14,
+       ErrorCode::bad_number, "not an offset in a file: '10a'"},
+      {EventsFile::dynamic, "t:g/e nosuch", "trace_fprobe", "Tracepoint is not found", 6,
+       ErrorCode::symbol_not_found, "the kernel has no such tracepoint: 'nosuch'"},
+  };
+  for (const Row& row : rows) {
+    const std::string log = logged(row.text, row.line, row.column, "1.000000", row.tracer);
+    const Refusal refusal = explain_refusal(row.file, row.line, EINVAL, "", log);
+    EXPECT_EQ(word(refusal.code), word(row.code)) << row.line;
+    EXPECT_EQ(refusal.meaning, row.meaning);
+    EXPECT_FALSE(refusal.hint.empty()) << row.line;
+    for (const EventsFile other : kEventsFiles) {
+      if (other == row.file) continue;
+      EXPECT_EQ(explain_refusal(other, row.line, EINVAL, "", log).kernel_text, "") << row.line;
+    }
+  }
+}
+
+TEST(Refusal, ExplainsTheSilenceOfEachFile) {
+  struct Row {
+    EventsFile file;
+    int sys_errno;
+    ErrorCode code;
+  };
+  const Row rows[] = {
+      {EventsFile::kprobe, ENOENT, ErrorCode::symbol_not_found},
+      {EventsFile::uprobe, ENOENT, ErrorCode::not_found},
+      {EventsFile::dynamic, ENOENT, ErrorCode::symbol_not_found},
+      {EventsFile::kprobe, EINVAL, ErrorCode::kernel_refused},
+      {EventsFile::uprobe, EINVAL, ErrorCode::kernel_refused},
+      {EventsFile::dynamic, EINVAL, ErrorCode::unsupported},  // no CONFIG_FPROBE_EVENTS
+      {EventsFile::uprobe, EEXIST, ErrorCode::name_used},
+      {EventsFile::dynamic, E2BIG, ErrorCode::too_many},
+  };
+  for (const Row& row : rows) {
+    const Refusal refusal = explain_refusal(row.file, "p:g/e x", row.sys_errno, "", "");
+    EXPECT_EQ(word(refusal.code), word(row.code)) << file_name(row.file) << row.sys_errno;
+    EXPECT_FALSE(refusal.meaning.empty());
+    EXPECT_EQ(refusal.meaning.find("kprobes") == std::string::npos, true) << refusal.meaning;
+  }
 }
 
 TEST(Refusal, ExplainsASilentErrno) {
@@ -265,7 +434,8 @@ TEST(Refusal, ExplainsASilentErrno) {
       {EXDEV, ErrorCode::kernel_refused},
   };
   for (const Row& row : rows) {
-    const Refusal refusal = explain_refusal("p:g/e vfs_read", row.sys_errno, "", "");
+    const Refusal refusal =
+        explain_refusal(EventsFile::kprobe, "p:g/e vfs_read", row.sys_errno, "", "");
     EXPECT_EQ(word(refusal.code), word(row.code)) << errno_name(row.sys_errno);
     EXPECT_FALSE(refusal.meaning.empty()) << errno_name(row.sys_errno);
     EXPECT_EQ(refusal.column, -1);
@@ -276,7 +446,7 @@ TEST(Refusal, DoesNotBlameThePlaceForAMissingDataSymbol) {
   // Linux 6.1: the caret stands under a place that is right.
   const std::string line = "p:kprobed/a vfs_read a=@no_such_data";
   const auto log = logged("Invalid probed address or symbol", line, 12);
-  const Refusal refusal = explain_refusal(line, ENOENT, "", log);
+  const Refusal refusal = explain_refusal(EventsFile::kprobe, line, ENOENT, "", log);
   EXPECT_EQ(refusal.code, ErrorCode::symbol_not_found);
   EXPECT_EQ(refusal.column, -1);
   EXPECT_EQ(refusal.meaning, "symbol not found: the probed one or an argument's @SYMBOL");

@@ -67,6 +67,45 @@ TEST(Sweep, RemovesExactlyThose) {
                                             "-:kprobed_run_20_601/e1 vfs_read\n");
 }
 
+TEST(Sweep, LooksIntoAllFiles) {
+  FakeTracefs fake;
+  fake.write("kprobe_events", "p:kprobed_run_10_500/k f\np:other/k f\n");
+  const std::string uprobes =
+      "p:kprobed_run_10_500/u /bin/true:0x0000000000002000\n"
+      "p:kprobed_run_20_600/u /bin/true:0x0000000000002000\n";
+  fake.write("uprobe_events", uprobes);
+  const std::string dynamic = "p:kprobed_run_10_500/k f\n" + uprobes +
+                              "f:kprobed_run_10_500/f vfs_read%return\n"
+                              "t:kprobed/t sched_switch\n";
+  fake.write("dynamic_events", dynamic);
+  const auto report = sweep(fake.tracefs(), milliseconds(0), {true, kOnlyTwenty});
+  ASSERT_TRUE(report.ok()) << describe(report.error());
+  EXPECT_EQ(report->removed.size(), 3u);
+  EXPECT_TRUE(report->failed.empty());
+  EXPECT_EQ(fake.read("kprobe_events"),
+            "p:kprobed_run_10_500/k f\np:other/k f\n-:kprobed_run_10_500/k f\n");
+  EXPECT_EQ(fake.read("uprobe_events"),
+            uprobes + "-:kprobed_run_10_500/u /bin/true:0x0000000000002000\n");
+  EXPECT_EQ(fake.read("dynamic_events"), dynamic + "-:kprobed_run_10_500/f vfs_read\n");
+
+  const auto all = list(fake.tracefs());
+  ASSERT_TRUE(all.ok());
+  EXPECT_EQ(texts(daemon_leftovers(*all)), std::vector<std::string>{"t:kprobed/t sched_switch"});
+}
+
+TEST(Sweep, LeavesUprobesThatShareAnEvent) {
+  FakeTracefs fake;
+  const std::string shared =
+      "p:kprobed_run_10_500/u /bin/true:0x0000000000002000\n"
+      "p:kprobed_run_10_500/u /bin/true:0x0000000000003000\n";
+  fake.write("uprobe_events", shared);
+  const auto report = sweep(fake.tracefs(), milliseconds(0), {true, kOnlyTwenty});
+  ASSERT_TRUE(report.ok()) << describe(report.error());
+  EXPECT_TRUE(report->removed.empty());
+  EXPECT_EQ(report->failed.size(), 2u);
+  EXPECT_EQ(fake.read("uprobe_events"), shared);
+}
+
 TEST(Sweep, JudgesNobodyFromAnotherPidNamespace) {
   FakeTracefs fake;
   fake.write("kprobe_events", kListing);

@@ -88,6 +88,30 @@ TEST(CheckKprobes, TellsAMissingFeatureFromAMissingTracefs) {
   EXPECT_NE(nothing.error().hint.find("mount -t tracefs"), std::string::npos);
 }
 
+TEST(Check, NamesTheFileThatIsMissing) {
+  struct Row {
+    EventsFile file;
+    ErrorCode code;
+    const char* name;
+    const char* option;
+  };
+  const Row rows[] = {
+      {EventsFile::kprobe, ErrorCode::no_kprobes, "/kprobe_events'", "CONFIG_KPROBE_EVENTS"},
+      {EventsFile::uprobe, ErrorCode::unsupported, "/uprobe_events'", "CONFIG_UPROBE_EVENTS"},
+      {EventsFile::dynamic, ErrorCode::unsupported, "/dynamic_events'", "CONFIG_FPROBE_EVENTS"},
+  };
+  FakeTracefs fake;
+  for (const Row& row : rows) {
+    const auto missing = fake.tracefs().check(row.file);
+    ASSERT_FALSE(missing.ok()) << row.name;
+    EXPECT_EQ(missing.error().code, row.code) << row.name;
+    EXPECT_NE(missing.error().message.find(row.name), std::string::npos) << row.name;
+    EXPECT_NE(missing.error().hint.find(row.option), std::string::npos) << row.name;
+    fake.write(file_name(row.file), "");
+    EXPECT_TRUE(fake.tracefs().check(row.file).ok()) << row.name;
+  }
+}
+
 TEST(CheckKprobes, LeavesTheFileAlone) {
   FakeTracefs fake;
   fake.write("kprobe_events", "p:foreign/one vfs_read\n");
@@ -110,7 +134,7 @@ TEST(CheckKprobes, NeedsWriteAccess) {
   }
   ASSERT_FALSE(checked.ok());
   EXPECT_EQ(checked.error().code, ErrorCode::no_permission);
-  EXPECT_EQ(checked.error().hint, "kernel probes need root");
+  EXPECT_EQ(checked.error().hint, "probes need root");
 }
 
 TEST(Tracefs, JoinsPaths) {

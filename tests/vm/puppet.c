@@ -9,6 +9,7 @@
 //   puppet comm NAME PATH    prctl(PR_SET_NAME, NAME), then one openat of PATH; again in a child
 //   puppet path BYTES        openat of one path of BYTES bytes ("/xxx...": ENAMETOOLONG or ENOENT)
 //   puppet flood SECONDS     dup3(-1, 0, 0) as fast as it goes; prints how often
+//   puppet known NAME        puppet_calls.c: openat2, futex, task, syscalls, user
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sched.h>
@@ -21,9 +22,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "puppet_calls.h"
+
 static int usage(void) {
-  fputs("usage: puppet open|spread N PREFIX | dup3 N | comm NAME PATH | path BYTES | flood SECONDS\n",
-        stderr);
+  fputs(
+      "usage: puppet open|spread N PREFIX | dup3 N | comm NAME PATH | path BYTES | flood SECONDS\n"
+      "              | known NAME\n",
+      stderr);
   return 2;
 }
 
@@ -89,5 +94,11 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (!strcmp(what, "flood")) return flood(atol(argv[2]));
+  if (!strcmp(what, "known")) {
+    // On one CPU: the kernel's trace file has no order across CPUs that these calls could be held to. (For "task"
+    // that would be a call too many.)
+    if (argv[2] != NULL && strcmp(argv[2], "task") != 0) stay_on(0);
+    if (make_known_calls(argv[2]) == 0) return 0;
+  }
   return usage();
 }

@@ -138,18 +138,8 @@ class LineAgain {
     EXPECT_EQ(line.time, time);
     return "";
   }
-  std::string operator()(const SchemaLine& line) {
-    stream::EventPlan plan;
-    plan.label = {line.probe, line.kind.at(0), line.symbol, line.offset, line.spec};
-    for (const SchemaLine::Arg& arg : line.args) {
-      const auto show = arg.format == "hex"      ? decode::Show::hex
-                        : arg.format == "text"   ? decode::Show::text
-                        : arg.format == "signed" ? decode::Show::signed_number
-                                                 : decode::Show::unsigned_number;
-      plan.fields.ops.push_back({arg.name, show, 8, 0});
-    }
-    return written([&](std::string& out) { lines_.schema(plan, out); });
-  }
+  /// tests/stream/protocol_document_test.cc writes them again, from the plans.
+  std::string operator()(const SchemaLine&) { return {}; }
   std::string operator()(const LostLine& line) {
     return written([&](std::string& out) {
       lines_.lost({{line.ts, 0, 0, line.cpu, 0}, line.seq, line.count}, out);

@@ -35,10 +35,11 @@ TEST(Encode, RepliesSayEverythingTheyKnow) {
   probe.name = "f";
   EXPECT_EQ(encode_reply("1", ListReply{{probe}}),
             R"({"id":1,"result":{"probes":[{"name":"f","spec":"","state":"","kernel_line":"",)"
-            R"("reason":"","since":"","added":"","owner_uid":0,"cpus":0,"hits":0,"missed":0,)"
+            R"("reason":"","since":"","added":"","owner_uid":0,"cpus":0,"hits":0,)"
             R"("published":0,"rate":0.0,"notes":[]}]}})"
             "\n");
   probe.expires_ms = 5;
+  probe.missed = 0;
   probe.lost = 0;
   probe.last_hit_ms_ago = 18446744073709551615u;
   probe.rate = 0.25;
@@ -51,6 +52,43 @@ TEST(Encode, RepliesSayEverythingTheyKnow) {
             R"({"code":"c","message":"m","hint":"h","line":1,"begin":0,"end":2}]}]}})"
             "\n");
   EXPECT_EQ(encode_reply("", EmptyReply{}), "{\"id\":null,\"result\":{}}\n");
+}
+
+TEST(Encode, ReportsOfCommands) {
+  CheckedProbe probe;
+  probe.name = "f";
+  probe.spec = "p f a1";
+  probe.symbol = "f";
+  probe.kernel_lines = {"p:kprobed/... f+0 a1=%di:x64"};
+  probe.record_bytes = probe.worst_record_bytes = 24;
+  CheckedArgument arg;
+  arg.name = "a1";
+  arg.meaning = "argument 1, in register di";
+  arg.fetch = "%di";
+  arg.type = "x64";
+  arg.shown = "hex";
+  arg.line = 1;
+  arg.begin = 4;
+  arg.end = 6;
+  probe.args = {arg};
+  WireError error;
+  error.code = "syntax";
+  error.message = "m";
+  error.line = 2;
+  error.begin = 1;
+  error.end = 3;
+  EXPECT_EQ(
+      encode_report(CheckReport{{probe}, {error}, ""}),
+      R"({"probes":[{"name":"f","spec":"p f a1","symbol":"f","offset":0,)"
+      R"("kernel_lines":["p:kprobed/... f+0 a1=%di:x64"],"record_bytes":24,)"
+      R"("worst_record_bytes":24,"args":[{"name":"a1","meaning":"argument 1, in register di",)"
+      R"("fetch":"%di","type":"x64","shown":"hex","line":1,"begin":4,"end":6}],"notes":[]}],)"
+      R"("errors":[{"code":"syntax","message":"m","data":{"line":2,"begin":1,"end":3}}]})"
+      "\n");
+  EXPECT_EQ(encode_report(DisassemblyReport{"ext4", "f", "0x10", {{0, 5, "call x", "why"}}, ""}),
+            R"({"module":"ext4","symbol":"f","address":"0x10","instructions":[)"
+            R"({"offset":0,"bytes":5,"text":"call x","refused":"why"}]})"
+            "\n");
 }
 
 TEST(Encode, ErrorsLeaveOutWhatHasNothingToSay) {

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "symbols/binary_places.h"
+
+#include <elf.h>
+#include <glob.h>
+
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/format.h"
+#include "base/text.h"
+
+namespace kprobed::symbols {
+
+namespace {
+
+using Candidates = std::vector<const ElfSymbol*>;
+
+constexpr std::size_t kNamesInHints = 5;
+
+/// e_machine of the programs that run on each of our architectures: its own, and the 32-bit one
+/// beside it.
+struct Programs {
+  std::string_view arch;
+  unsigned own, older;
+};
+constexpr Programs kPrograms[] = {
+    {"x86_64", EM_X86_64, EM_386},   {"arm64", EM_AARCH64, EM_ARM}, {"armhf", EM_ARM, EM_ARM},
+    {"riscv64", EM_RISCV, EM_RISCV}, {"s390x", EM_S390, EM_S390},   {"ppc64el", EM_PPC64, EM_PPC64},
+    {"i386", EM_386, EM_386},
+};
+
+bool runs_on(const ElfFile& file, const arch::ArchAbi& abi) {
+  if (file.big_endian() != (abi.byte_order == ByteOrder::big)) return false;
+  if (file.word_bytes() > abi.word_bytes) return false;
+  const auto* row = std::ranges::find(kPrograms, abi.name, &Programs::arch);
+  return row == std::end(kPrograms) || file.machine() == row->own || file.machine() == row->older;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+Candidates named(const ElfFile& file, std::string_view name) {
+  Candidates found;
+  for (const ElfSymbol& symbol : file.symbols()) {
+    if (file.name(symbol) == name) found.push_back(&symbol);
+  }
+  return found;
+}
+
+/// The names of functions of this file that `distance` accepts, the smallest first.
+template <typename Distance>
+std::vector<std::string> nearest(const ElfFile& file, Distance distance) {
+  std::vector<std::pair<std::size_t, std::string_view>> near;
+  for (const ElfSymbol& symbol : file.symbols()) {
+    if (symbol.imported || symbol.chosen_at_start) continue;
+    const std::optional<std::size_t> how_far = distance(file.name(symbol));
+    if (how_far) near.emplace_back(*how_far, file.name(symbol));
+  }
+  std::ranges::sort(near);
+  near.erase(std::unique(near.begin(), near.end()), near.end());
+  std::vector<std::string> names;
+  for (const auto& [how_far, name] : near) {
+    if (names.size() == kNamesInHints) break;
+    names.emplace_back(name);
+  }
+  return names;
+}
+
+/// What a slip of the finger misses by little.
+std::vector<std::string> similar(const ElfFile& file, std::string_view name) {
+  const std::size_t slips = std::clamp<std::size_t>(name.size() / 4, 1, 3);
+  return nearest(file, [&](std::string_view candidate) -> std::optional<std::size_t> {
+    const std::size_t distance = edit_distance(name, candidate, slips);
+    return distance <= slips ? std::optional(distance) : std::nullopt;
+  });
+}
+
+/// "__memcpy_avx_unaligned" for memcpy: what a chooser chooses from is mostly called so.
+std::vector<std::string> variants(const ElfFile& file, std::string_view name) {
+  const std::string inside = format("_{}_", name);
+  return nearest(file, [&](std::string_view candidate) -> std::optional<std::size_t> {
+    if (candidate.find(inside) == std::string_view::npos) return std::nullopt;
+    return candidate.size();
+  });
+}
+
+/// The first library in the usual folders with one of those file names that has the symbol.
+std::string library_with(const ElfFile& user, std::string_view symbol) {
+  for (const std::string& name : user.needed()) {
+    if (name.find_first_of("/*?[{\\") != std::string::npos) continue;
+    for (const std::string& where : {"/usr/lib/*-linux-gnu*/" + name, "/usr/lib64/" + name,
+                                     "/usr/lib/" + name, "/usr/local/lib/" + name}) {
+      glob_t matches{};
+      std::string path;
+      if (::glob(where.c_str(), GLOB_NOSORT, nullptr, &matches) == 0) {
+        for (char* match : std::span(matches.gl_pathv, matches.gl_pathc)) {
+          const Result<ElfFile> library = ElfFile::open(match, "");
+          if (!library.ok() || library->machine() != user.machine()) continue;
+          if (library->word_bytes() != user.word_bytes()) continue;
+          const Candidates found = named(*library, symbol);
+          const auto defined = [](const ElfSymbol* s) { return !s->imported; };
+          if (path.empty() && std::ranges::any_of(found, defined)) path = match;
+        }
+      }
+      ::globfree(&matches);
+      if (!path.empty()) return path;
+    }
+  }
+  return {};
+}
+
+Error imported(const ElfFile& file, std::string_view name) {
+  Error error(
+      ErrorCode::symbol_not_found,
+      format("'{}' only calls '{}': the function itself is in a library", file.path(), name));
+  const std::string library = library_with(file, name);
+  if (!library.empty()) {
+    error.hint = format("probe it there: {}:{}", library, name);
+  } else if (!file.needed().empty()) {
+    error.hint = format("it loads {}", joined(file.needed()));
+  } else {
+    error.hint = "probe it in the library that has it";
+  }
+  return error;
+}
+
+Error not_found(const ElfFile& file, std::string_view name) {
+  Error error(ErrorCode::symbol_not_found, format("'{}' has no function '{}'", file.path(), name));
+  const std::vector<std::string> near = similar(file, name);
+  const auto defined = [](const ElfSymbol& symbol) { return !symbol.imported; };
+  if (!near.empty()) {
+    error.hint = "did you mean " + joined(near) + "?";
+  } else if (std::ranges::none_of(file.symbols(), defined)) {
+    error.hint =
+        "it is stripped: install its debug symbols, or give the place in the file: PATH:0x1234";
+  } else {
+    error.hint =
+        "static functions need its debug symbols; a place in the file works too: PATH:0x1234";
+  }
+  return error;
+}
+
+Error chosen_at_start(const ElfFile& file, std::string_view name) {
+  Error error(ErrorCode::unsupported,
+              format("'{}' in '{}' is chosen when a program starts (IFUNC): what is called is "
+                     "another function",
+                     name, file.path()));
+  const std::vector<std::string> near = variants(file, name);
+  error.hint = near.empty() ? "its debug symbols name the functions that it is chosen from"
+                            : "probe the one that this machine takes: " + joined(near);
+  return error;
+}
+
+Error not_unique(const ElfFile& file, std::string_view name, const Candidates& found) {
+  std::vector<std::string> offsets;
+  for (const ElfSymbol* symbol : found) {
+    if (offsets.size() == kNamesInHints) break;
+    offsets.push_back(hex(file.file_offset_of(symbol->address).value_or(0)));
+  }
+  return Error(ErrorCode::symbol_not_unique,
+               format("'{}' has {} functions '{}'", file.path(), found.size(), name))
+      .with_hint(format("say which by its place in the file: {}:OFFSET with {}", file.path(),
+                        joined(offsets)));
+}
+
+/// The one address that `name` stands for.
+Result<const ElfSymbol*> choose(const ElfFile& file, std::string_view name) {
+  Candidates found = named(file, name);
+  if (found.empty()) return not_found(file, name);
+  std::erase_if(found, [](const ElfSymbol* symbol) { return symbol->imported; });
+  if (found.empty()) return imported(file, name);
+  const auto old = [](const ElfSymbol* symbol) { return symbol->old_version; };
+  if (!std::ranges::all_of(found, old)) std::erase_if(found, old);
+  // Sorted by address, as all symbols are; .symtab and .dynsym often have both the same one.
+  const auto same_place = [](const ElfSymbol* a, const ElfSymbol* b) {
+    return a->address == b->address;
+  };
+  found.erase(std::unique(found.begin(), found.end(), same_place), found.end());
+  if (found.size() > 1) return not_unique(file, name, found);
+  if (found.front()->chosen_at_start) return chosen_at_start(file, name);
+  return found.front();
+}
+
+}  // namespace
+
+Result<resolve::BinaryPlace> find_binary_place(const ElfFile& file, const arch::ArchAbi& abi,
+                                               std::string_view symbol, std::uint64_t offset) {
+  if (!runs_on(file, abi)) {
+    return Error(ErrorCode::malformed,
+                 format("'{}' is a program for another kind of machine", file.path()))
+        .with_hint(format("this one is {}", abi.name));
+  }
+  const ElfSymbol* asked = nullptr;
+  std::optional<std::uint64_t> address, file_offset;
+  if (symbol.empty()) {
+    address = file.address_of(offset);
+    if (address) file_offset = offset;
+  } else {
+    KPROBED_TRY(asked, choose(file, symbol));
+    address = asked->address + offset;
+    if (*address >= offset) file_offset = file.file_offset_of(*address);
+  }
+  if (!file_offset) {
+    return Error(ErrorCode::bad_address,
+                 symbol.empty()
+                     ? format("{} in '{}' is not code", hex(offset), file.path())
+                     : format("'{}'+{} in '{}' is not code", symbol, hex(offset), file.path()))
+        .with_hint("only what is loaded to be executed can be probed: see readelf -l");
+  }
+  resolve::BinaryPlace place;
+  place.file_offset = *file_offset;
+  place.device = file.device();
+  place.inode = file.inode();
+  place.word_bytes = file.word_bytes();
+  const ElfSymbol* holder = file.holder_of(*address);
+  // A function has several names; the one that was asked for is as good as any.
+  if (asked != nullptr && (holder == nullptr || holder->address == asked->address)) holder = asked;
+  if (holder != nullptr) {
+    place.symbol = file.name(*holder);
+    place.offset = *address - holder->address;
+    place.at_entry = place.offset == 0;
+  }
+  return place;
+}
+
+}  // namespace kprobed::symbols

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "symbols/elf_reader.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "base/file.h"
+#include "base/format.h"
+
+namespace kprobed::symbols {
+
+namespace {
+
+/// A symbol table of ten million entries; what claims more is not worth the memory.
+constexpr std::uint64_t kMostBytes = std::uint64_t{256} << 20;
+
+Error not_elf(const std::string& path, std::string_view why) {
+  return Error(ErrorCode::malformed, format("'{}' {}", path, why))
+      .with_hint("name an ELF program or shared library");
+}
+
+}  // namespace
+
+Result<ElfReader> ElfReader::open(const std::string& path) {
+  ElfReader reader;
+  // O_NONBLOCK: the open of a FIFO would wait for a writer. It means nothing for regular files.
+  Result<UniqueFd> fd = open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (!fd.ok()) {
+    const int err = fd.error().sys_errno;
+    if (err == ENOENT || err == ENOTDIR) {
+      return Error(ErrorCode::not_found, format("there is no file '{}'", path));
+    }
+    return std::move(fd).error();
+  }
+  reader.fd_ = std::move(fd).value();
+  if (::fstat(reader.fd_.get(), &reader.status_) != 0) {
+    return system_error(errno, format("stat '{}'", path));
+  }
+  if (S_ISDIR(reader.status_.st_mode)) return not_elf(path, "is a directory");
+  if (!S_ISREG(reader.status_.st_mode)) return not_elf(path, "is not a regular file");
+
+  ::elf_version(EV_CURRENT);
+  // Not ELF_C_READ_MMAP: a mapped file that is cut meanwhile ends the program with SIGBUS.
+  reader.elf_.reset(::elf_begin(reader.fd_.get(), ELF_C_READ, nullptr));
+  if (!reader.elf_ || ::elf_kind(reader.elf_.get()) != ELF_K_ELF ||
+      ::gelf_getehdr(reader.elf_.get(), &reader.header_) == nullptr) {
+    return not_elf(path, "is not an ELF file");
+  }
+  return reader;
+}
+
+void ElfReader::each_segment(const std::function<void(const GElf_Phdr&)>& found) const {
+  std::size_t count = 0;
+  if (::elf_getphdrnum(elf_.get(), &count) != 0) return;
+  GElf_Phdr segment;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (::gelf_getphdr(elf_.get(), static_cast<int>(i), &segment) == nullptr) return;
+    found(segment);
+  }
+}
+
+void ElfReader::each_symbol(
+    GElf_Word section_type,
+    const std::function<void(const GElf_Sym&, std::string_view, bool)>& found) const {
+  for (const Section& table : sections(section_type)) {
+    Elf_Data* entries = data_of(table);
+    const std::size_t entry_bytes = ::gelf_fsize(elf_.get(), ELF_T_SYM, 1, EV_CURRENT);
+    if (entries == nullptr || entry_bytes == 0) continue;
+    Elf_Data* versions = nullptr;
+    for (const Section& section : sections(SHT_GNU_versym)) {
+      if (section.header.sh_link == ::elf_ndxscn(table.scn)) versions = data_of(section);
+    }
+    const auto count = static_cast<int>(entries->d_size / entry_bytes);
+    GElf_Sym symbol;
+    for (int i = 1; i < count; ++i) {  // [0] is none
+      if (::gelf_getsym(entries, i, &symbol) == nullptr) break;
+      const char* name = ::elf_strptr(elf_.get(), table.header.sh_link, symbol.st_name);
+      if (name == nullptr || *name == '\0') continue;
+      GElf_Versym version = 0;
+      const bool hidden = versions != nullptr &&
+                          ::gelf_getversym(versions, i, &version) != nullptr &&
+                          (version & 0x8000) != 0;  // VERSYM_HIDDEN, the ABI's symbol versioning
+      found(symbol, name, hidden);
+    }
+  }
+}
+
+bool ElfReader::has_section(GElf_Word type) const { return !sections(type).empty(); }
+
+std::vector<std::string> ElfReader::needed() const {
+  std::vector<std::string> names;
+  for (const Section& section : sections(SHT_DYNAMIC)) {
+    Elf_Data* entries = data_of(section);
+    if (entries == nullptr) continue;
+    GElf_Dyn entry;
+    for (int i = 0; ::gelf_getdyn(entries, i, &entry) != nullptr && entry.d_tag != DT_NULL; ++i) {
+      if (entry.d_tag != DT_NEEDED) continue;
+      const char* name = ::elf_strptr(elf_.get(), section.header.sh_link, entry.d_un.d_val);
+      if (name != nullptr) names.emplace_back(name);
+    }
+  }
+  return names;
+}
+
+std::string ElfReader::build_id() const {
+  for (const Section& section : sections(SHT_NOTE)) {
+    Elf_Data* notes = data_of(section);
+    if (notes == nullptr) continue;
+    GElf_Nhdr note;
+    std::size_t name_at = 0, text_at = 0;
+    for (std::size_t at = 0; (at = ::gelf_getnote(notes, at, &note, &name_at, &text_at)) > 0;) {
+      const char* bytes = static_cast<const char*>(notes->d_buf);
+      const std::string_view owner(bytes + name_at, note.n_namesz);
+      if (note.n_type == NT_GNU_BUILD_ID && owner == std::string_view("GNU\0", 4)) {
+        return std::string(bytes + text_at, note.n_descsz);
+      }
+    }
+  }
+  return {};
+}
+
+std::string ElfReader::debug_link() const {
+  std::size_t strings = 0;
+  if (::elf_getshdrstrndx(elf_.get(), &strings) != 0) return {};
+  for (const Section& section : sections(SHT_PROGBITS)) {
+    const char* name = ::elf_strptr(elf_.get(), strings, section.header.sh_name);
+    if (name == nullptr || std::string_view(name) != ".gnu_debuglink") continue;
+    Elf_Data* data = data_of(section);
+    if (data == nullptr) return {};
+    const std::string_view text(static_cast<const char*>(data->d_buf), data->d_size);
+    return std::string(text.substr(0, text.find('\0')));
+  }
+  return {};
+}
+
+std::vector<ElfReader::Section> ElfReader::sections(GElf_Word type) const {
+  std::vector<Section> found;
+  Section section{};
+  while ((section.scn = ::elf_nextscn(elf_.get(), section.scn)) != nullptr) {
+    if (::gelf_getshdr(section.scn, &section.header) == nullptr) break;
+    if (section.header.sh_type == type) found.push_back(section);
+  }
+  return found;
+}
+
+Elf_Data* ElfReader::data_of(const Section& section) {
+  if (section.header.sh_size > kMostBytes) return nullptr;
+  Elf_Data* data = ::elf_getdata(section.scn, nullptr);
+  return data == nullptr || data->d_buf == nullptr ? nullptr : data;
+}
+
+}  // namespace kprobed::symbols

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// An open ELF file under libelf, and the pieces of it that are asked for. Every answer of libelf is
+// checked: files may be truncated, contradict themselves, or change while they are read.
+#pragma once
+
+#include <gelf.h>
+#include <sys/stat.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace kprobed::symbols {
+
+class ElfReader {
+ public:
+  /// Opens a regular file that is ELF, without waiting on a pipe's other end.
+  static Result<ElfReader> open(const std::string& path);
+
+  const GElf_Ehdr& header() const { return header_; }
+  const struct stat& status() const { return status_; }
+
+  void each_segment(const std::function<void(const GElf_Phdr&)>& found) const;
+  /// Of .symtab (SHT_SYMTAB) or .dynsym (SHT_DYNSYM). `old_version`: .gnu.version hides it.
+  void each_symbol(GElf_Word section_type,
+                   const std::function<void(const GElf_Sym& symbol, std::string_view name,
+                                            bool old_version)>& found) const;
+  bool has_section(GElf_Word type) const;
+  std::vector<std::string> needed() const;
+  std::string build_id() const;    ///< raw bytes; "" for none
+  std::string debug_link() const;  ///< a file's name; "" for none
+
+ private:
+  struct End {
+    void operator()(Elf* elf) const { ::elf_end(elf); }
+  };
+  struct Section {
+    Elf_Scn* scn;
+    GElf_Shdr header;
+  };
+  ElfReader() = default;
+  std::vector<Section> sections(GElf_Word type) const;
+  /// The section's bytes; nullptr if they are not there or too many.
+  static Elf_Data* data_of(const Section& section);
+
+  // The descriptor is closed after libelf has let go of it.
+  UniqueFd fd_;
+  std::unique_ptr<Elf, End> elf_;
+  GElf_Ehdr header_{};
+  struct stat status_ {};
+};
+
+}  // namespace kprobed::symbols
