@@ -23,6 +23,17 @@ Show number_shape(const FormatField& field) {
   return field.is_signed ? Show::signed_number : Show::unsigned_number;
 }
 
+/// An argument of a system call: "int dfd" in 8 bytes, the register as the caller left it
+/// (kernel/trace/trace_syscalls.c). Only the C type's bytes mean something, and its sign.
+void take_low_bytes(const FormatField& field, ValueShape& shape) {
+  const auto bytes = type_bytes(field.type);
+  if (!bytes || field.count != 0 || *bytes >= field.size) return;
+  shape.low_bytes = *bytes;
+  if (shape.show != Show::unsigned_number) return;
+  const bool is_unsigned = field.type.starts_with('u') || field.type.starts_with("__u");
+  if (!is_unsigned) shape.show = Show::signed_number;
+}
+
 ValueShape shape_of(const FormatField& field) {
   ValueShape shape;
   shape.count = field.count;
@@ -35,6 +46,7 @@ ValueShape shape_of(const FormatField& field) {
     shape = {.show = Show::text, .text_bytes = field.size};
   } else {
     shape.show = number_shape(field);
+    take_low_bytes(field, shape);
   }
   return shape;
 }

@@ -48,7 +48,7 @@ Result<void> compile_dynamic(const FormatField& field, std::uint8_t word_bytes, 
   return {};
 }
 
-Result<void> compile_number(const FormatField& field, FieldOp& op) {
+Result<void> compile_number(const FormatField& field, ByteOrder order, FieldOp& op) {
   if (field.data_loc) return malformed(field, "is text, not a number");
   KPROBED_TRY_VOID(check_count(field, op.shape));
   const std::uint32_t bytes = field.size / std::max(field.count, std::uint32_t{1});
@@ -57,10 +57,16 @@ Result<void> compile_number(const FormatField& field, FieldOp& op) {
   if (op.shape.show == Show::character && bytes != 1)
     return malformed(field, "is no single character");
   op.bytes = static_cast<std::uint8_t>(bytes);
+  if (const std::uint8_t low = op.shape.low_bytes; low != 0 && low < bytes) {
+    if (field.count != 0 || (low != 1 && low != 2 && low != 4))
+      return malformed(field, "has no such part");
+    op.bytes = low;
+    if (order == ByteOrder::big) op.offset += bytes - low;
+  }
   return {};
 }
 
-Result<FieldOp> compile_field(const FormatField& field, const WantedField& wanted,
+Result<FieldOp> compile_field(const FormatField& field, const WantedField& wanted, ByteOrder order,
                               std::uint8_t word_bytes) {
   FieldOp op;
   op.name = wanted.name;
@@ -72,7 +78,7 @@ Result<FieldOp> compile_field(const FormatField& field, const WantedField& wante
   } else if (op.shape.dynamic) {
     KPROBED_TRY_VOID(compile_dynamic(field, word_bytes, op));
   } else {
-    KPROBED_TRY_VOID(compile_number(field, op));
+    KPROBED_TRY_VOID(compile_number(field, order, op));
   }
   return op;
 }
@@ -112,7 +118,7 @@ Result<FieldPlan> compile(const EventFormat& event, const std::vector<WantedFiel
     if (field == nullptr)
       return Error(ErrorCode::not_found,
                    format("event '{}' has no field '{}'", event.name, want.kernel_name));
-    KPROBED_TRY(FieldOp op, compile_field(*field, want, word_bytes));
+    KPROBED_TRY(FieldOp op, compile_field(*field, want, order, word_bytes));
     // A tracepoint's __dynamic_array may have no elements; a probe's text has at least its NUL.
     op.empty_is_fault = plan.ip || plan.func;
     plan.min_bytes = std::max(plan.min_bytes, op.offset + extent(op));

@@ -42,9 +42,13 @@ struct ValueShape {
 
   bool is_array() const { return count != 0 || dynamic; }
 
+  /// Of one number: only so many low bytes of the field; 0: all of them.
+  std::uint8_t low_bytes = 0;
+
   bool operator==(const ValueShape& other) const {
-    return show == other.show && count == other.count && text_bytes == other.text_bytes &&
-           is_signed == other.is_signed && dynamic == other.dynamic &&
+    return show == other.show && low_bytes == other.low_bytes && count == other.count &&
+           text_bytes == other.text_bytes && is_signed == other.is_signed &&
+           dynamic == other.dynamic &&
            (enumerators == other.enumerators ||
             (enumerators && other.enumerators && *enumerators == *other.enumerators));
   }

@@ -164,6 +164,7 @@ Result<ArmedProbe> ArmedProbe::arm(const Machine& machine, const CpuRings& rings
   ArmedProbe armed(std::move(lines.installed), std::move(event),
                    make_plan(probe, std::move(label), std::move(fields), lines.members));
   armed.line_ = std::move(lines.first);
+  armed.filtered_ = !probe.filter.empty();
   if (!lines.refused.empty()) armed.refused_ = refused_remark(lines.refused, probe);
   return armed;
 }

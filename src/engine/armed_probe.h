@@ -57,6 +57,8 @@ class ArmedProbe {
   const std::optional<tracefs::InstalledProbe>& installed() const { return installed_; }
   /// As it was written to tracefs; of several lines the first; "" for an event that was there.
   const std::string& line() const { return line_; }
+  /// Has it a condition?
+  bool filtered() const { return filtered_; }
   /// Which members the kernel did not take, as a Remark; nullopt if it took all.
   const std::optional<resolve::Remark>& refused() const { return refused_; }
 
@@ -74,6 +76,7 @@ class ArmedProbe {
   std::shared_ptr<stream::EventPlan> plan_;  ///< shared with the plan tables
   std::string line_;
   std::optional<resolve::Remark> refused_;
+  bool filtered_ = false;
 };
 
 /// The kernel's refusal as an error about what the user typed.

@@ -113,6 +113,10 @@ std::string explain(const resolve::ResolvedProbe& probe, std::string_view name) 
   if (!probe.filter.empty()) text += row("condition", probe.filter);
   const std::vector<std::string> lines = kernel_lines(probe);
   if (!lines.empty()) text += row("kernel line", lines.front());
+  if (!probe.padding.empty()) {
+    text += row("", format("{} is filler: it makes the kernel clear the record first",
+                           probe.padding.front().substr(0, probe.padding.front().find('='))));
+  }
   if (lines.size() > 1) text += row("", format("and {} more like it", lines.size() - 1));
   text += row("record", probe.worst_bytes == probe.fixed_bytes
                             ? format("{} bytes", probe.fixed_bytes)

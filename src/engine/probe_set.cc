@@ -51,6 +51,7 @@ std::vector<ProbeOutcome> ProbeSet::outcomes() const {
   for (const ArmedProbe& probe : probes_) {
     ProbeOutcome outcome;
     outcome.label = probe.plan()->label.name;
+    outcome.filtered = probe.filtered();
     if (probe.installed()) {
       if (auto profile = probe.installed()->profile(); profile.ok()) {
         outcome.hits = profile->hits;

@@ -22,6 +22,7 @@ namespace kprobed::engine {
 /// What became of one probe, read from the kernel at rest.
 struct ProbeOutcome {
   std::string label;
+  bool filtered = false;                ///< it has a condition
   std::optional<std::uint64_t> hits;    ///< kprobe_profile; unknown for what has no profile
   std::optional<std::uint64_t> missed;  ///< kprobe_profile: the kernel could not run the probe
   std::uint64_t lost = 0;               ///< PERF_FORMAT_LOST: found no room in a ring

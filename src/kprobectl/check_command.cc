@@ -42,7 +42,7 @@ class Findings {
     if (json_) {
       report_.not_here = describe(why);
     } else {
-      say("they could not be armed here and now: " + describe(why));
+      say("these probes could not be armed here and now: " + describe(why));
     }
   }
 

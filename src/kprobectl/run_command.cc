@@ -199,7 +199,9 @@ class Run {
     say(text);
     if (lost != 0) say("hint: larger rings lose less: --buffer 8M");
     for (const engine::ProbeOutcome& outcome : outcomes) {
-      if (outcome.hits == 0) say(format("{} was never hit", outcome.label));
+      if (outcome.hits != 0) continue;
+      say(format("{} was never hit{}", outcome.label,
+                 outcome.filtered ? ", or its condition never held" : ""));
     }
   }
 

@@ -81,6 +81,10 @@ Error no_op(const Token& text, const Token& field) {
                  like ? format("a pattern is matched by: {} ~ \"...\"", name)
                       : format("write !({} ~ \"...\")", name));
   }
+  if (begins_with(rest, "=>") || begins_with(rest, "=<")) {
+    return blame(text.part(0, 2), ErrorCode::syntax, "no such operator",
+                 rest[1] == '>' ? "write >=" : "write <=");
+  }
   if (begins_with(rest, "=")) {
     return blame(text.part(0, 1), ErrorCode::syntax, "values are compared by '=='", "write ==");
   }

@@ -103,6 +103,13 @@ Result<Number> number_for_text(const Comparison& comparison, const FilterField& 
   if (field.is_character && text.size() == 1) {
     return Number{static_cast<unsigned char>(text.front()), false};
   }
+  if (!comparison.quoted) {
+    return wrong_place(comparison.value_span,
+                       format("'{}' is a number, and '{}' is none", comparison.field, text))
+        .with_hint(
+            "macros of the kernel are not known and fields cannot be compared with each "
+            "other: write the number");
+  }
   return wrong_place(comparison.value_span,
                      format("'{}' is a number, and this is text", comparison.field))
       .with_hint("record it as 'string' or 'ustring' if it points to text");
@@ -174,9 +181,22 @@ Result<std::string> compare_number(const Comparison& comparison, const FilterFie
                                                   comparison.field, word(comparison.op)));
   }
   KPROBED_TRY(const Number number, number_of(comparison, field));
+  const bool sign_matters = number.negative || (number.magnitude == 0 && is_order(comparison.op));
+  if (field.narrow && sign_matters) {
+    return wrong_place(comparison.field_span,
+                       format("'{}' lies in a wider field, whose other bytes are what the caller "
+                              "left there: the kernel cannot tell if it is negative",
+                              comparison.field))
+        .with_hint("probe the system call by its name, 'p openat dfd if dfd < 0'");
+  }
   KPROBED_TRY(const std::string value, kernel_number(comparison, field, number));
   if (auto remark = unsigned_remark(comparison, field, number)) {
     remarks.push_back(std::move(*remark));
+  }
+  const bool same = comparison.op == Op::equal;
+  if (field.is_boolean && number.magnitude == 1 && (same || comparison.op == Op::unequal)) {
+    // Shown as true is what is not 0.
+    return format("{} {} 0", field.kernel_name, same ? "!=" : "==");
   }
   return format("{} {} {}", field.kernel_name, word(comparison.op), value);
 }

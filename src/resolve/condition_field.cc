@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/format.h"
+#include "decode/c_declaration.h"
 #include "resolve/listing.h"
 #include "resolve/tracepoint_place.h"
 
@@ -67,6 +68,7 @@ Result<FilterField> field_of_event(const decode::FormatField& field) {
   out.is_signed = field.is_signed;
   out.in_hex = has("*");
   out.is_boolean = type == "bool" || type == "_Bool";
+  out.narrow = decode::type_bytes(type).value_or(8) < field.size;
   return out;
 }
 
@@ -78,6 +80,11 @@ std::optional<Result<FilterField>> find_event_field(std::string_view name, const
   if (!event.ok()) return std::move(event).error();
   const decode::FormatField* field = event->find(arg != nullptr ? arg->kernel_name : name);
   if (field == nullptr) return std::nullopt;
+  if (spec.point.group == "syscalls" && field->type.ends_with("char *")) {
+    return not_comparable(field->name, "it points into the program's memory")
+        .with_hint(
+            "probe the system call by its name, 'p openat filename if filename ~ \"/etc/*\"'");
+  }
   return field_of_event(*field);
 }
 
@@ -98,7 +105,7 @@ Result<FilterField> field_of_argument(const ResolvedArg& arg, const KernelView& 
   if (arg.shape.show == Show::text) {
     if (arg.shape.text_bytes > 0) {
       return not_comparable(arg.name, "bounded text is an array of numbers underneath")
-          .with_hint("record it as 'string' or 'ustring' as well, and compare that");
+          .with_hint(format("record it as text of any length: {}:string", arg.name));
     }
     out.kind = FilterField::Kind::text;
     return out;

@@ -27,6 +27,7 @@ struct FilterField {
   bool in_hex = false;   ///< how its values are written
   bool has_bits = true;  ///< number: '&' can be asked
   bool is_boolean = false, is_character = false;
+  bool narrow = false;  ///< its C type has fewer bytes than the field
   std::shared_ptr<const std::vector<decode::Enumerator>> enumerators;
 };
 

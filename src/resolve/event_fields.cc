@@ -104,13 +104,17 @@ class EventFields {
     KPROBED_TRY(Reading reading, written_reading(type, rules_));
     const std::uint32_t bytes = field.count == 0 ? field.size : field.size / field.count;
     const bool plain = !field.data_loc && !reading.is_text() && !type.bits;
-    if (!plain || reading.bytes != bytes || (type.count != 0 && type.count != field.count)) {
+    // Fewer bytes are the lower ones: an "int" argument of a system call lies in a whole register.
+    const bool narrow = field.count == 0 && type.count == 0 && reading.bytes < bytes;
+    const bool fits = reading.bytes == bytes || narrow;
+    if (!plain || !fits || (type.count != 0 && type.count != field.count)) {
       return Error(ErrorCode::wrong_place,
                    format("'{}' is {} of {} bytes in the record and cannot be read as {}",
                           wanted.kernel_name, wanted.c_type, field.size, print(type)))
           .with_hint("leave out the type to see it as it is declared");
     }
     if (reading.shape.text_bytes == 0) reading.shape.count = field.count;
+    if (narrow) reading.shape.low_bytes = static_cast<std::uint8_t>(reading.bytes);
     return reading.shape;
   }
 

@@ -155,9 +155,14 @@ class Translator {
     const bool near = distance == static_cast<std::int32_t>(distance);
     const bool by_register = kind_ == ProbeKind::entry && near && memory.offset <= INT64_MAX &&
                              !abi_.instruction_register.empty();
-    BaseFetch base = by_register ? word_fetch(format("%{}", abi_.instruction_register), "")
-                                 : memory_fetch("+" + hex(memory.offset), kStepsOfAddress);
-    if (by_register) base.at.follow(distance);
+    if (!by_register) {
+      return Error(ErrorCode::unsupported,
+                   "memory of the probed file can be recorded only at an entry on this machine: "
+                   "kernels read another place at a return")
+          .with_hint("record it with a probe at the entry: 'p PATH:SYMBOL @+OFFSET'");
+    }
+    BaseFetch base = word_fetch(format("%{}", abi_.instruction_register), "");
+    base.at.follow(distance);
     base.what = format("memory at {} of the file", hex(memory.offset));
     return base;
   }
@@ -168,6 +173,13 @@ class Translator {
   }
 
   Result<BaseFetch> operator()(const probespec::ImmediateText& text) const {
+    if (place_.source == EventSource::uprobe) {
+      // fetch_store_string, kernel/trace/trace_uprobe.c, takes any text for the program's memory.
+      return Error(ErrorCode::unsupported,
+                   "a constant text cannot be recorded in a program: kernels look for it in the "
+                   "program's memory")
+          .with_hint("name the probe instead: p:NAME PATH:SYMBOL");
+    }
     return word_fetch(format("\\\"{}\"", text.text), format("the text \"{}\"", text.text));
   }
 

@@ -2,11 +2,13 @@
 #include "resolve/member_arguments.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "base/format.h"
 #include "resolve/arguments.h"
+#include "resolve/listing.h"
 
 namespace kprobed::resolve {
 
@@ -56,32 +58,53 @@ Error difference(const ProbeMember& first, const ResolvedArg* wanted, const Prob
 }  // namespace
 
 Result<std::vector<ResolvedArg>> resolve_member_arguments(const probespec::ProbeSpec& spec,
-                                                          const Place& place,
-                                                          const KernelView& kernel,
+                                                          Place& place, const KernelView& kernel,
                                                           std::vector<Remark>& remarks) {
-  const ProbeMember& first = place.members.front();
-  const Place first_place = place_of(first);
-  auto wanted = resolve_arguments(FetchContext{kernel, spec, first_place}, remarks);
-  if (!wanted.ok()) {
-    return std::move(wanted).error().while_doing(format("take arguments of '{}'", first.symbol));
+  if (std::ranges::none_of(spec.args, needs_prototype)) {
+    const Place first = place_of(place.members.front());
+    return resolve_arguments(FetchContext{kernel, spec, first}, remarks);
   }
-  if (std::ranges::none_of(spec.args, needs_prototype)) return wanted;
-  for (std::size_t i = 1; i < place.members.size(); ++i) {
-    const ProbeMember& member = place.members[i];
+  std::optional<std::vector<ResolvedArg>> wanted;
+  std::optional<Error> lacking;  // of the first function that has no such parameter
+  std::vector<ProbeMember> kept;
+  std::vector<std::string> left_out;
+  for (ProbeMember& member : place.members) {
     const Place member_place = place_of(member);
     std::vector<Remark> said_before;
-    auto found = resolve_arguments(FetchContext{kernel, spec, member_place}, said_before);
+    auto found =
+        resolve_arguments(FetchContext{kernel, spec, member_place}, wanted ? said_before : remarks);
     if (!found.ok()) {
-      return std::move(found).error().while_doing(format("take arguments of '{}'", member.symbol));
+      Error error =
+          std::move(found).error().while_doing(format("arguments of '{}'", member.symbol));
+      // No such parameter, or no prototype: one of the functions that were not meant.
+      if (error.code != ErrorCode::not_found && error.code != ErrorCode::unsupported) return error;
+      left_out.push_back(member.symbol);
+      if (!lacking) lacking = std::move(error);
+      continue;
     }
+    if (!wanted) wanted = *std::move(found);
+    kept.push_back(std::move(member));
+    if (kept.size() == 1) continue;
     const std::size_t count = std::max(wanted->size(), found->size());
     for (std::size_t n = 0; n < count; ++n) {
       const ResolvedArg* a = n < wanted->size() ? &(*wanted)[n] : nullptr;
       const ResolvedArg* b = n < found->size() ? &(*found)[n] : nullptr;
-      if (a == nullptr || b == nullptr || !same(*a, *b)) return difference(first, a, member, b);
+      if (a == nullptr || b == nullptr || !same(*a, *b)) {
+        return difference(kept.front(), a, kept.back(), b);
+      }
     }
   }
-  return wanted;
+  if (!wanted) return *std::move(lacking);
+  if (!left_out.empty()) {
+    constexpr std::size_t kShown = 3;
+    remarks.push_back({"skipped",
+                       format("{} left out for want of such a parameter: {}",
+                              left_out.size() == 1 ? "1 is" : format("{} are", left_out.size()),
+                              first_names(left_out, kShown, left_out.size())),
+                       "", spec.point.span});
+  }
+  place.members = std::move(kept);
+  return *std::move(wanted);
 }
 
 }  // namespace kprobed::resolve

@@ -14,11 +14,11 @@
 
 namespace kprobed::resolve {
 
-/// resolve_arguments() for place.members. wrong_place where they come out differently: names the
-/// first function that differs and what it has.
+/// resolve_arguments() for place.members. Functions that have no such parameter, or no known
+/// prototype, are taken out of them, with a remark, as long as one is left. wrong_place where the
+/// others come out differently: names the first function that differs and what it has.
 Result<std::vector<ResolvedArg>> resolve_member_arguments(const probespec::ProbeSpec& spec,
-                                                          const Place& place,
-                                                          const KernelView& kernel,
+                                                          Place& place, const KernelView& kernel,
                                                           std::vector<Remark>& remarks);
 
 }  // namespace kprobed::resolve

@@ -128,6 +128,11 @@ Result<void> measure_record(ResolvedProbe& probe, const KernelView& kernel) {
   probe.fixed_bytes = size.fixed;
   probe.worst_bytes = size.worst;
   add_padding(probe);
+  // Better an old value than a record that is dropped for its padding.
+  const std::size_t sure = record_limit(kernel.features()).surely_carried;
+  if (carried_bytes(probe.worst_bytes) > sure && carried_bytes(size.worst) <= sure) {
+    forget_padding(probe);
+  }
   if (auto remark = oversize_remark(probe, kernel.features())) {
     probe.remarks.push_back(std::move(*remark));
   }

@@ -56,6 +56,19 @@ Result<Found> find_function(const FetchContext& context, const TypeView& types) 
   return no_prototype(subject, "BTF has no prototype of it, or several");
 }
 
+/// An empty structure (GNU C; io_uring's io_tw_token_t) takes no register, nor does floating point
+/// one of those that are seen.
+bool takes_words(const Parameter& parameter) {
+  const bool empty = parameter.type.is_structure() && parameter.type.info.bytes == 0;
+  return !empty && parameter.type.info.kind != TypeKind::floating;
+}
+
+/// Then its address comes as a first argument that nobody wrote (psABIs; arm64 has x8 for it).
+bool returns_in_memory(const Signature& signature, const arch::ArchAbi& abi) {
+  return signature.returns && signature.returns->is_structure() &&
+         signature.returns->info.bytes > 2u * abi.word_bytes && abi.name != "arm64";
+}
+
 Result<Signature> function_signature(const FetchContext& context) {
   auto types = context.kernel.types(context.place.module);
   if (!types.ok()) {
@@ -67,25 +80,26 @@ Result<Signature> function_signature(const FetchContext& context) {
   KPROBED_TRY(const Found found, find_function(context, **types));
   Signature signature;
   signature.function = found.name;
+  if (found.type.returns.id != 0) signature.returns = CType::of(**types, found.type.returns);
+  const arch::ArchAbi& abi = context.kernel.abi();
   std::vector<std::uint32_t> sizes;
+  const bool hidden = returns_in_memory(signature, abi);
+  if (hidden) sizes.push_back(abi.word_bytes);
   for (const FunctionParameter& parameter : found.type.parameters) {
     Parameter known{parameter.name, CType::of(**types, parameter.type), 0};
     if (known.type.is_pointer()) known.text = known.type.target().info.is_char;
-    if (known.type.info.kind != TypeKind::floating) {
-      sizes.push_back(std::max(known.type.info.bytes, 1u));
-    }
+    if (takes_words(known)) sizes.push_back(std::max(known.type.info.bytes, 1u));
     signature.parameters.push_back(std::move(known));
   }
-  const auto words = arch::argument_words(context.kernel.abi(), sizes);
-  auto word = words.begin();
+  const auto words = arch::argument_words(abi, sizes);
+  auto word = words.begin() + (hidden ? 1 : 0);
   for (Parameter& parameter : signature.parameters) {
-    if (parameter.type.info.kind == TypeKind::floating) continue;
+    if (!takes_words(parameter)) continue;
     const std::optional<unsigned> begins = *word++;
     if (begins) parameter.word = *begins - found.skip;
   }
   signature.parameters.erase(signature.parameters.begin(),
                              signature.parameters.begin() + found.skip);
-  if (found.type.returns.id != 0) signature.returns = CType::of(**types, found.type.returns);
   return signature;
 }
 

@@ -2,15 +2,20 @@
 #include "symbols/binary_places.h"
 
 #include <elf.h>
+#include <fcntl.h>
 #include <glob.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "base/byte_cursor.h"
+#include "base/file.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "symbols/x86_code.h"
 
 namespace kprobed::symbols {
 
@@ -187,6 +192,43 @@ Result<const ElfSymbol*> choose(const ElfFile& file, std::string_view name) {
   return found.front();
 }
 
+/// The kernel sets a uprobe wherever it is told (kernel/events/uprobes.c), also into the middle of
+/// an instruction: then the program does something else. Nothing is said where it cannot be told:
+/// data among the code, other machines.
+Result<void> check_boundary(const ElfFile& file, const arch::ArchAbi& abi, const ElfSymbol& holder,
+                            std::uint64_t address) {
+  constexpr std::uint64_t kFarthest = std::uint64_t{1} << 20;
+  constexpr std::size_t kLongest = 15;  // x86's longest instruction
+  const std::uint64_t distance = address - holder.address;
+  const auto begin = file.file_offset_of(holder.address);
+  if (abi.name != "x86_64" || file.word_bytes() != 8 || !begin || distance == 0 ||
+      distance > kFarthest) {
+    return {};
+  }
+  const Result<UniqueFd> fd = open_file(file.path(), O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  const Result<X86Decoder> decoder = X86Decoder::open();
+  if (!fd.ok() || !decoder.ok()) return {};
+  std::vector<std::byte> code(distance + kLongest);
+  const ssize_t got = ::pread(fd->get(), code.data(), code.size(), static_cast<off_t>(*begin));
+  if (got < static_cast<ssize_t>(distance)) return {};
+  code.resize(static_cast<std::size_t>(got));
+  std::size_t at = 0, before = 0;
+  while (at < distance) {
+    const std::uint32_t bytes = decoder->length(Bytes(code).subspan(at));
+    if (bytes == 0) return {};
+    before = at;
+    at += bytes;
+  }
+  if (at == distance) return {};
+  const std::string_view name = file.name(holder);
+  return Error(
+             ErrorCode::bad_address,
+             format("'{}'+{} in '{}' is inside an instruction; the nearest ones begin at {}+{} and "
+                    "{}+{}",
+                    name, distance, file.path(), name, before, name, at))
+      .with_hint("a probe there would break the program");
+}
+
 }  // namespace
 
 Result<resolve::BinaryPlace> find_binary_place(const ElfFile& file, const arch::ArchAbi& abi,
@@ -222,6 +264,7 @@ Result<resolve::BinaryPlace> find_binary_place(const ElfFile& file, const arch::
   // A function has several names; the one that was asked for is as good as any.
   if (asked != nullptr && (holder == nullptr || holder->address == asked->address)) holder = asked;
   if (holder != nullptr) {
+    KPROBED_TRY_VOID(check_boundary(file, abi, *holder, *address));
     place.symbol = file.name(*holder);
     place.offset = *address - holder->address;
     place.at_entry = place.offset == 0;

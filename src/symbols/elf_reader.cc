@@ -13,9 +13,6 @@ namespace kprobed::symbols {
 
 namespace {
 
-/// A symbol table of ten million entries; what claims more is not worth the memory.
-constexpr std::uint64_t kMostBytes = std::uint64_t{256} << 20;
-
 Error not_elf(const std::string& path, std::string_view why) {
   return Error(ErrorCode::malformed, format("'{}' {}", path, why))
       .with_hint("name an ELF program or shared library");
@@ -25,21 +22,27 @@ Error not_elf(const std::string& path, std::string_view why) {
 
 Result<ElfReader> ElfReader::open(const std::string& path) {
   ElfReader reader;
-  // O_NONBLOCK: the open of a FIFO would wait for a writer. It means nothing for regular files.
-  Result<UniqueFd> fd = open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-  if (!fd.ok()) {
-    const int err = fd.error().sys_errno;
+  // O_PATH calls no driver: to open a device or a pipe may do something (/dev/watchdog), and
+  // whoever may only ask the daemon to check a spec may name any path.
+  Result<UniqueFd> where = open_file(path, O_PATH);
+  if (!where.ok()) {
+    const int err = where.error().sys_errno;
     if (err == ENOENT || err == ENOTDIR) {
       return Error(ErrorCode::not_found, format("there is no file '{}'", path));
     }
-    return std::move(fd).error();
+    return std::move(where).error();
   }
-  reader.fd_ = std::move(fd).value();
-  if (::fstat(reader.fd_.get(), &reader.status_) != 0) {
+  if (::fstat(where->get(), &reader.status_) != 0) {
     return system_error(errno, format("stat '{}'", path));
   }
   if (S_ISDIR(reader.status_.st_mode)) return not_elf(path, "is a directory");
   if (!S_ISREG(reader.status_.st_mode)) return not_elf(path, "is not a regular file");
+  // Also what proc and tracefs make up while it is read, and take from other readers.
+  if (reader.status_.st_size == 0) return not_elf(path, "is empty");
+  Result<UniqueFd> fd =
+      open_file(format("/proc/self/fd/{}", where->get()), O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (!fd.ok()) return system_error(fd.error().sys_errno, format("open '{}'", path));
+  reader.fd_ = std::move(fd).value();
 
   ::elf_version(EV_CURRENT);
   // Not ELF_C_READ_MMAP: a mapped file that is cut meanwhile ends the program with SIGBUS.
@@ -67,7 +70,7 @@ void ElfReader::each_symbol(
   for (const Section& table : sections(section_type)) {
     Elf_Data* entries = data_of(table);
     const std::size_t entry_bytes = ::gelf_fsize(elf_.get(), ELF_T_SYM, 1, EV_CURRENT);
-    if (entries == nullptr || entry_bytes == 0) continue;
+    if (entries == nullptr || entry_bytes == 0 || !afford_strings(table)) continue;
     Elf_Data* versions = nullptr;
     for (const Section& section : sections(SHT_GNU_versym)) {
       if (section.header.sh_link == ::elf_ndxscn(table.scn)) versions = data_of(section);
@@ -93,7 +96,7 @@ std::vector<std::string> ElfReader::needed() const {
   std::vector<std::string> names;
   for (const Section& section : sections(SHT_DYNAMIC)) {
     Elf_Data* entries = data_of(section);
-    if (entries == nullptr) continue;
+    if (entries == nullptr || !afford_strings(section)) continue;
     GElf_Dyn entry;
     for (int i = 0; ::gelf_getdyn(entries, i, &entry) != nullptr && entry.d_tag != DT_NULL; ++i) {
       if (entry.d_tag != DT_NEEDED) continue;
@@ -145,8 +148,21 @@ std::vector<ElfReader::Section> ElfReader::sections(GElf_Word type) const {
   return found;
 }
 
-Elf_Data* ElfReader::data_of(const Section& section) {
-  if (section.header.sh_size > kMostBytes) return nullptr;
+bool ElfReader::afford(std::uint64_t bytes) const {
+  if (bytes > budget_) return false;
+  budget_ -= bytes;
+  return true;
+}
+
+bool ElfReader::afford_strings(const Section& section) const {
+  Elf_Scn* strings = ::elf_getscn(elf_.get(), section.header.sh_link);
+  GElf_Shdr header;
+  return strings != nullptr && ::gelf_getshdr(strings, &header) != nullptr &&
+         afford(header.sh_size);
+}
+
+Elf_Data* ElfReader::data_of(const Section& section) const {
+  if (!afford(section.header.sh_size)) return nullptr;
   Elf_Data* data = ::elf_getdata(section.scn, nullptr);
   return data == nullptr || data->d_buf == nullptr ? nullptr : data;
 }

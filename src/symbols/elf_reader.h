@@ -48,13 +48,20 @@ class ElfReader {
   ElfReader() = default;
   std::vector<Section> sections(GElf_Word type) const;
   /// The section's bytes; nullptr if they are not there or too many.
-  static Elf_Data* data_of(const Section& section);
+  Elf_Data* data_of(const Section& section) const;
+  /// May so much more be read? libelf keeps all of it until the end, and a small sparse file can
+  /// claim any number of large sections.
+  bool afford(std::uint64_t bytes) const;
+  /// The same of the section that holds this one's names.
+  bool afford_strings(const Section& section) const;
 
   // The descriptor is closed after libelf has let go of it.
   UniqueFd fd_;
   std::unique_ptr<Elf, End> elf_;
   GElf_Ehdr header_{};
   struct stat status_ {};
+  /// A symbol table of ten million entries; what claims more is not worth the memory.
+  mutable std::uint64_t budget_ = std::uint64_t{256} << 20;
 };
 
 }  // namespace kprobed::symbols

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <ostream>
 
 #include "decode/c_declaration.h"
@@ -136,6 +137,31 @@ TEST(TypeBytes, AreThoseOfTheKernelsWord) {
     EXPECT_EQ(type_bytes(row.type, 8).value_or(0), row.on_64) << row.type;
     EXPECT_EQ(type_bytes(row.type, 4).value_or(0), row.on_32) << row.type;
     EXPECT_EQ(type_bytes(row.type).value_or(0), row.on_64 == row.on_32 ? row.on_64 : 0) << row.type;
+  }
+}
+
+/// As events/syscalls/sys_enter_openat/format has them on every 64-bit kernel.
+TEST(EveryField, AnArgumentOfASystemCallIsReadAsItsCType) {
+  const auto event = parse_format(
+      "name: sys_enter_openat\nID: 1\nformat:\n"
+      "\tfield:int dfd;\toffset:8;\tsize:8;\tsigned:0;\n"
+      "\tfield:unsigned int flags;\toffset:16;\tsize:8;\tsigned:0;\n"
+      "\tfield:size_t n;\toffset:24;\tsize:8;\tsigned:0;\n");
+  ASSERT_TRUE(event.ok());
+  // -100 with an upper half that the caller left there.
+  const std::uint64_t words[] = {0, 0x1234567800000000 | 0xffffff9c, 0xffffffff00000007, 9};
+  for (const ByteOrder order : {ByteOrder::little, ByteOrder::big}) {
+    const auto plan = compile(*event, every_field(*event), order, 8);
+    ASSERT_TRUE(plan.ok());
+    std::vector<std::byte> raw(sizeof words);
+    for (std::size_t i = 0; i < std::size(words); ++i) {
+      const std::uint64_t word = order == kHostOrder ? words[i] : swap_bytes(words[i]);
+      std::memcpy(raw.data() + 8 * i, &word, 8);
+    }
+    const auto read = values(*plan, raw);
+    ASSERT_TRUE(read.ok());
+    EXPECT_EQ(*read, (std::vector<Value>{Scalar(std::int64_t{-100}), Scalar(std::uint64_t{7}),
+                                         Scalar(std::uint64_t{9})}));
   }
 }
 

@@ -175,9 +175,10 @@ TEST(Condition, TakesNamesForNumbersWhereTheTypeHasThem) {
            Row{"timer != \"TIMER_ABS\"", "timer != 0"},
            Row{"timer > TIMER_NONE", "timer > -1"},
            Row{"timer == 7", "timer == 7"},
-           Row{"flag == true", "flag == 1"},
+           Row{"flag == true", "flag != 0"},
            Row{"flag != false", "flag != 0"},
-           Row{"flag == 1", "flag == 1"},
+           Row{"flag == 1", "flag != 0"},
+           Row{"flag != true", "flag == 0"},
            Row{"letter == 'x'", "letter == 120"},
            Row{"letter == 120", "letter == 120"},
        }) {
@@ -211,7 +212,7 @@ TEST(Condition, OfAnExistingEventGoesByItsDeclaration) {
            Row{"name ~ \"x*\"", "name ~ \"x*\""},
            Row{"path == \"/x\"", "path == \"/x\""},
            Row{"flags & 0x10", "flags & 16"},
-           Row{"group_dead == true", "group_dead == 1"},
+           Row{"group_dead == true", "group_dead != 0"},
            Row{"tid == 3 && cpu == 0", "(common_pid == 3) && (cpu == 0)"},
        }) {
     const std::string text = "t sched/sched_process_exit if " + std::string(row.condition);
@@ -289,7 +290,7 @@ TEST(Condition, IsRefusedWithTheReason) {
            // What the kernel cannot compare.
            ConditionRefusal{"^list == 1", wrong_place, "list", "it is an array", "one of its"},
            ConditionRefusal{"^bounded == \"x\"", wrong_place, "bounded", "bounded text",
-                            "as 'string'"},
+                            "bounded:string"},
            // Text and numbers.
            ConditionRefusal{"filename == ^5", wrong_place, "5", "is text, and this is a number",
                             "in quotes"},

@@ -70,14 +70,21 @@ TEST(MemberArguments, ThatDifferAreRefused) {
                {"p v4_* ^$args", wrong_place, "$args", "'v4_less' has no such argument"}},
            Row{"v4_less v4_rcv",
                {"p v4_* ^$args", wrong_place, "$args", "'v4_less' has no such argument"}},
-           Row{"v4_rcv v4_less", {"p v4_* ^len", not_found, "len", "len"}},
+           Row{"v4_less", {"p v4_less%all ^len", not_found, "len", "len"}},
        }) {
     expect_refusal(row.refusal, kernel_with(row.functions));
   }
-  auto probe = resolve_text("p v4_* len", kernel_with("v4_rcv v4_less"));
-  ASSERT_FALSE(probe.ok());
-  EXPECT_NE(describe(probe.error()).find("take arguments of 'v4_less'"), std::string::npos)
-      << describe(probe.error());
+}
+
+TEST(MemberArguments, FunctionsThatHaveNoSuchParameterAreLeftOut) {
+  auto probe = resolve_text("p v4_* len", kernel_with("v4_rcv v4_less v4_err"));
+  ASSERT_TRUE(probe.ok()) << describe(probe.error());
+  ASSERT_EQ(probe->members.size(), 2U);
+  EXPECT_EQ(probe->members[0].symbol, "v4_rcv");
+  EXPECT_EQ(probe->members[1].symbol, "v4_err");
+  const auto said = std::ranges::find(probe->remarks, "skipped", &Remark::code);
+  ASSERT_NE(said, probe->remarks.end());
+  EXPECT_NE(said->message.find("v4_less"), std::string::npos) << said->message;
 }
 
 TEST(MemberArguments, ThatAreCountedAreLookedAtOnce) {

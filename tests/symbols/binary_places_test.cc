@@ -87,10 +87,10 @@ TEST(BinaryPlaces, FindNamesInALibrary) {
            Row{"only_old", 0, "only_old", 0, 0x1680},
            Row{"exported", 0, "exported", 0, 0x1940},  // .gnu.version hides the other
            Row{"__chosen_avx2", 0, "__chosen_avx2", 0, 0x1520},
-           Row{"_ZN3app4openEi", 1, "_ZN3app4openEi", 1, 0x1801},
-           Row{"last", 0xf, "last", 0xf, 0x1fff},
+           Row{"_ZN3app4openEi", 2, "_ZN3app4openEi", 2, 0x1802},
+           Row{"last", 0xe, "last", 0xe, 0x1ffe},
            Row{"", 0x1100, "first", 0, 0x1100},
-           Row{"", 0x1141, "second", 1, 0x1141},
+           Row{"", 0x1142, "second", 2, 0x1142},
            Row{"", 0x1180, "", 0, 0x1180},  // between functions
            Row{"", 0x1000, "", 0, 0x1000},
        }) {
@@ -146,6 +146,16 @@ TEST(BinaryPlaces, SayWhyANameIsNoPlace) {
   EXPECT_THAT(found.error().hint, HasSubstr("it is stripped"));
 }
 
+/// The image's code is all zeros: `add [rax], al`, two bytes each.
+TEST(BinaryPlaces, RefuseTheMiddleOfAnInstruction) {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("lib.so", library().bytes());
+  const auto found = place(path, "first", 5);
+  ASSERT_FALSE(found.ok());
+  EXPECT_EQ(word(found.error().code), word(ErrorCode::bad_address));
+  EXPECT_THAT(found.error().message, HasSubstr("begin at first+4 and first+6"));
+}
+
 TEST(BinaryPlaces, RefuseWhatIsNoProgramOfThisMachine) {
   const TemporaryFolder folder;
   ElfImage object = library(), foreign = library(), big = library();
@@ -165,7 +175,9 @@ TEST(BinaryPlaces, RefuseWhatIsNoProgramOfThisMachine) {
            Row{folder.path(), ErrorCode::malformed, "is a directory"},
            Row{fifo, ErrorCode::malformed, "is not a regular file"},
            Row{"/dev/null", ErrorCode::malformed, "is not a regular file"},
-           Row{folder.write("empty", ""), ErrorCode::malformed, "is not an ELF file"},
+           Row{folder.write("empty", ""), ErrorCode::malformed, "is empty"},
+           // Nothing is read of what the kernel makes up while it is read.
+           Row{"/proc/self/maps", ErrorCode::malformed, "is empty"},
            Row{folder.write("script", "#!/bin/sh\n"), ErrorCode::malformed, "is not an ELF file"},
            Row{folder.write("object.o", object.bytes()), ErrorCode::malformed, "no shared library"},
            Row{folder.write("arm", foreign.bytes()), ErrorCode::malformed, "another kind"},

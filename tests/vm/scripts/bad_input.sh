@@ -17,7 +17,7 @@ refused() {
 
 refused 2 'p do_sys_opn a1'                "do_sys_opn"        '  ^~~~~~~~~~'
 refused 2 'p do_sys_openat2 %rax'          "rax"               '                 ^~~~'
-refused 2 'p do_sys_openat2 filename'      "filename"          '                 ^~~~~~~~'
+refused 2 'p do_sys_openat2 filenema'      "filenema"          '                 ^~~~~~~~'
 refused 2 'p do_sys_openat2 a1 rv'         "rv"                '                    ^~'
 refused 2 'p do_sys_openat2 $retval'       "retval"            '                 ^~~~~~~'
 refused 2 'p do_sys_openat2 r21'           "r21"               '                 ^~~'

@@ -86,7 +86,8 @@ SYSCALLS = Batch("syscalls", "puppet known syscalls", [
     # Tracepoints that are there already.
     Row("t:l/enter syscalls/sys_enter_dup3",
         [event(_symbol="syscalls/sys_enter_dup3", __syscall_nr=DUP3, oldfd=ANY, newfd=5, flags=0x80001),
-         event(__syscall_nr=DUP3, oldfd=ALL, newfd=TOP, flags=3)]),
+         # The registers hold more than the two "unsigned int" that the call takes.
+         event(__syscall_nr=DUP3, oldfd=0xffffffff, newfd=0, flags=3)]),
     Row(f"t:l/raw raw_syscalls/sys_enter id args if id == {DUP3}",
         [event(id=DUP3, args=ANY), event(id=DUP3, args=[ALL, TOP, 3, 4, 5, 6])]),
     Row("t:l/exit sched/sched_process_exit comm pid p=prio:x32",
