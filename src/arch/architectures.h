@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The one list of architectures. A new one is a file NAME.cc that defines abi_NAME, and its name
-// here; tests/arch runs over all of them.
+// The one list of architectures. A new one is a file, NAME.cc or its family's, that defines
+// abi_NAME, and its name here; tests/arch runs over all of them.
 #pragma once
 
 #include "arch/arch_abi.h"

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kprobed::decode {
@@ -61,5 +62,10 @@ enum class Unreadable : std::uint8_t {
   zero,   ///< 0, or "" for bounded text: cannot be told from a real one
   stale,  ///< left from an earlier event, maybe of another process (KERNEL-FACTS 32)
 };
+
+/// As the protocol's `format` and `check -o json` say it: "unsigned", "hex", ...; never renamed.
+std::string_view word(Show show);
+/// The same of `unreadable`: "null", "zero", "stale"; "" for never.
+std::string_view word(Unreadable unreadable);
 
 }  // namespace kprobed::decode

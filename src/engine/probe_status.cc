@@ -27,6 +27,15 @@ std::string_view word(ProbeState state) {
   return "held";
 }
 
+namespace {
+
+/// Does the kernel count its hits where add_profile() reads them? Else perf's own count must do.
+bool has_profile(const ArmedProbe& armed) {
+  return armed.installed() && armed.installed()->file() != tracefs::EventsFile::dynamic;
+}
+
+}  // namespace
+
 ProbeStatus ProbeTable::describe(const Entry& entry) const {
   ProbeStatus status;
   status.name = entry.name;
@@ -56,8 +65,7 @@ ProbeStatus ProbeTable::describe(const Entry& entry) const {
   }
   if (auto counts = entry.armed->event().counts(); counts.ok()) {
     if (counts->has_lost) status.lost = counts->lost;
-    // add_profile() knows better where the kernel keeps a profile.
-    status.hits = counts->hits;
+    if (!has_profile(*entry.armed)) status.hits = counts->hits;
   }
   return status;
 }
@@ -72,20 +80,14 @@ void ProbeTable::add_profile(std::vector<ProbeStatus>& all,
     if (!entries[i]->armed || !entries[i]->armed->installed()) continue;
     by_event.emplace(entries[i]->armed->installed()->event(), &all[i]);
   }
-  // An event of several functions has a row for each.
-  std::unordered_map<const ProbeStatus*, bool> seen;
   for (const tracefs::ProfiledProbe& row : *profile) {
     if (row.probe.group != tracefs::kDaemonGroup) continue;
     const auto found = by_event.find(row.probe.event);
     if (found == by_event.end()) continue;
+    // An event of several functions has a row for each.
     ProbeStatus& status = *found->second;
-    if (std::exchange(seen[&status], true)) {
-      status.hits += row.hits;
-      if (row.missed) status.missed = status.missed.value_or(0) + *row.missed;
-    } else {
-      status.hits = row.hits;
-      status.missed = row.missed;
-    }
+    status.hits += row.hits;
+    if (row.missed) status.missed = status.missed.value_or(0) + *row.missed;
   }
 }
 

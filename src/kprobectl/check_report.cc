@@ -16,54 +16,16 @@ void set_position(const Span& span, auto& out) {
   out.end = span.end;
 }
 
-std::string_view word(decode::Show show) {
-  using enum decode::Show;
-  switch (show) {
-    case unsigned_number:
-      return "unsigned";
-    case signed_number:
-      return "signed";
-    case text:
-      return "text";
-    case character:
-      return "character";
-    case boolean:
-      return "boolean";
-    case symbol:
-      return "symbol";
-    case enumeration:
-      return "enumeration";
-    case hex:
-      break;
-  }
-  return "hex";
-}
-
-std::string_view word(decode::Unreadable unreadable) {
-  using enum decode::Unreadable;
-  switch (unreadable) {
-    case null:
-      return "null";
-    case zero:
-      return "zero";
-    case stale:
-      return "stale";
-    case never:
-      break;
-  }
-  return "";
-}
-
 wire::CheckedArgument checked_argument(const resolve::ResolvedArg& arg) {
   wire::CheckedArgument out;
   out.name = arg.name;
   out.meaning = arg.meaning;
   out.fetch = arg.fetch;
   out.type = arg.kernel_type;
-  out.shown = word(arg.shape.show);
+  out.shown = decode::word(arg.shape.show);
   out.count = arg.shape.count;
   out.c_type = arg.c_type;
-  out.unreadable = word(arg.unreadable);
+  out.unreadable = decode::word(arg.unreadable);
   set_position(arg.span, out);
   return out;
 }

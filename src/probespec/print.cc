@@ -45,18 +45,6 @@ struct PrintWord {
   std::string operator()(const FileMemory& word) const { return "@+" + hex(word.offset); }
 };
 
-std::string print(const FieldStep& step) {
-  switch (step.kind) {
-    case FieldStep::Kind::arrow:
-      return "->" + step.name;
-    case FieldStep::Kind::dot:
-      return "." + step.name;
-    case FieldStep::Kind::index:
-      return format("[{}]", step.index);
-  }
-  return {};
-}
-
 /// p, r, f, t, with MAXACTIVE and names.
 std::string print_head(const ProbeSpec& spec) {
   std::string text;
@@ -108,6 +96,18 @@ std::string print_chain(const Condition& condition, std::string_view joint) {
 }
 
 }  // namespace
+
+std::string print(const FieldStep& step) {
+  switch (step.kind) {
+    case FieldStep::Kind::arrow:
+      return "->" + step.name;
+    case FieldStep::Kind::dot:
+      return "." + step.name;
+    case FieldStep::Kind::index:
+      return format("[{}]", step.index);
+  }
+  return {};
+}
 
 std::string print(const ProbeSpec& spec) {
   std::string text = print_head(spec) + " " + print(spec.point);

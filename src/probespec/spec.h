@@ -305,6 +305,7 @@ std::string print(const ProbeSpec& spec);
 std::string print(const ProbePoint& point);
 std::string print(const FetchArg& arg);
 std::string print(const FetchExpr& expr);
+std::string print(const FieldStep& step);  ///< "->flags", ".name", "[2]"
 std::string print(const FetchType& type);
 std::string print(const Condition& condition);
 

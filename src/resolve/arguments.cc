@@ -196,7 +196,7 @@ class Resolver {
     std::string name = word_text(draft.arg.expr.base);
     for (const probespec::FieldStep& step : fields) {
       KPROBED_TRY_VOID(take_step(draft.place, step, name));
-      name += text(step);
+      name += print(step);
     }
     draft.base.what =
         format("field '{}' ({}) of {}", name, draft.place.type.info.c_name, draft.base.what);

@@ -181,22 +181,10 @@ Result<void> take_step(TypedPlace& place, const FieldStep& step, std::string_vie
                                                      : take_member(place, step, name);
   // kstrtol takes any, but an offset of ours that large is none (damaged BTF).
   if (taken.ok() && place.at.offset > std::int64_t{INT32_MAX}) {
-    taken = Error(ErrorCode::bad_number, format("'{}{}' lies too far away", name, text(step)));
+    taken = Error(ErrorCode::bad_number, format("'{}{}' lies too far away", name, print(step)));
   }
   if (!taken.ok()) return std::move(taken).error().at(step.span);
   return taken;
-}
-
-std::string text(const FieldStep& step) {
-  switch (step.kind) {
-    case FieldStep::Kind::arrow:
-      return "->" + step.name;
-    case FieldStep::Kind::dot:
-      return "." + step.name;
-    case FieldStep::Kind::index:
-      return format("[{}]", step.index);
-  }
-  return {};
 }
 
 std::optional<TypeMember> find_member(const CType& structure, std::string_view name) {

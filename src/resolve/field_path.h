@@ -29,9 +29,6 @@ struct TypedPlace {
 /// field), bad_number (index), unsupported (what BTF does not know).
 Result<void> take_step(TypedPlace& place, const probespec::FieldStep& step, std::string_view name);
 
-/// "->flags", ".name", "[2]"
-std::string text(const probespec::FieldStep& step);
-
 /// A member by its name, those of anonymous members included; bit_offset is from the start of
 /// `structure`.
 std::optional<TypeMember> find_member(const CType& structure, std::string_view name);

@@ -33,15 +33,6 @@ std::string text_of(const ResolvedArg& arg) {
              : format("{}={}:{} ({})", arg.name, arg.fetch, arg.kernel_type, arg.c_type);
 }
 
-Place place_of(const ProbeMember& member) {
-  Place place;
-  place.module = member.module;
-  place.symbol = member.symbol;
-  place.address = member.address;
-  place.kernel_point = member.kernel_point;
-  return place;
-}
-
 Error difference(const ProbeMember& first, const ResolvedArg* wanted, const ProbeMember& other,
                  const ResolvedArg* found) {
   const ResolvedArg& named = wanted != nullptr ? *wanted : *found;

@@ -93,16 +93,6 @@ constexpr std::string_view kWhySkipped =
     "ftrace cannot trace them, they are on the kernel's blacklist, or their code is gone after "
     "boot";
 
-/// The only one that is left.
-Place single(const ProbeMember& member) {
-  Place place;
-  place.module = member.module;
-  place.symbol = member.symbol;
-  place.address = member.address;
-  place.kernel_point = member.kernel_point;
-  return place;
-}
-
 }  // namespace
 
 Result<Place> find_members(const probespec::ProbeSpec& spec, const KernelView& kernel,
@@ -148,7 +138,7 @@ Result<Place> find_members(const probespec::ProbeSpec& spec, const KernelView& k
 
   Place place;
   if (members.size() == 1) {
-    place = single(members.front());
+    place = place_of(members.front());
   } else {
     place.module = point.module;
     place.symbol = text_of(point);

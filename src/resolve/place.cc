@@ -216,6 +216,15 @@ Result<Place> find_kprobe_place(const probespec::ProbeSpec& spec, const KernelVi
 
 }  // namespace
 
+Place place_of(const ProbeMember& member) {
+  Place place;
+  place.module = member.module;
+  place.symbol = member.symbol;
+  place.address = member.address;
+  place.kernel_point = member.kernel_point;
+  return place;
+}
+
 std::string Place::text() const {
   if (source == EventSource::dynamic || source == EventSource::existing) return symbol;
   const std::string subject = path.empty() ? symbol : path + ":" + symbol;

@@ -39,6 +39,9 @@ struct Place {
   std::string text() const;
 };
 
+/// One function of several, by itself.
+Place place_of(const ProbeMember& member);
+
 /// Errors: symbol_not_found, symbol_not_unique, bad_address (data, outside text, blacklisted,
 /// inside an instruction), no_permission (addresses are needed and not visible), wrong_place (a
 /// return probe away from an entry, an event of ours), too_many (a pattern), unsupported (uprobes,

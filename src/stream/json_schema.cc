@@ -15,44 +15,10 @@ using decode::Unreadable;
 // A line that every subscriber gets stays of a size that can be read.
 constexpr std::size_t kMaxEnumerators = 64, kMaxMembers = 512;
 
-struct ShowWords {
-  std::string_view type, format;
-};
-
-ShowWords words_of(Show show) {
-  switch (show) {
-    case Show::unsigned_number:
-      return {"number", "unsigned"};
-    case Show::signed_number:
-      return {"number", "signed"};
-    case Show::hex:
-      return {"string", "hex"};
-    case Show::character:
-      return {"string", "character"};
-    case Show::boolean:
-      return {"boolean", "boolean"};
-    case Show::symbol:
-      return {"string", "symbol"};
-    case Show::enumeration:
-      return {"string", "enumeration"};
-    case Show::text:
-      break;
-  }
-  return {"string", "text"};
-}
-
-std::string_view word_of(Unreadable unreadable) {
-  switch (unreadable) {
-    case Unreadable::null:
-      return "null";
-    case Unreadable::zero:
-      return "zero";
-    case Unreadable::stale:
-      return "stale";
-    case Unreadable::never:
-      break;
-  }
-  return {};
+/// The JSON type of one value.
+std::string_view json_type(Show show) {
+  if (show == Show::unsigned_number || show == Show::signed_number) return "number";
+  return show == Show::boolean ? "boolean" : "string";
 }
 
 void append_pair(std::string_view key, std::string_view value, std::string& out) {
@@ -78,15 +44,15 @@ void append_enumerators(const decode::ValueShape& shape, std::string& out) {
 }
 
 void append_arg(const FieldOp& op, const FieldNote& note, std::string& out) {
-  const ShowWords words = words_of(op.shape.show);
+  const std::string_view type = json_type(op.shape.show);
   append_comma(out);
   out += '{';
   append_pair("name", op.name, out);
-  append_pair("type", op.shape.is_array() ? "array" : words.type, out);
-  append_pair("format", words.format, out);
-  if (op.shape.is_array()) append_pair("items", words.type, out);
+  append_pair("type", op.shape.is_array() ? "array" : type, out);
+  append_pair("format", decode::word(op.shape.show), out);
+  if (op.shape.is_array()) append_pair("items", type, out);
   if (!note.c_type.empty()) append_pair("c_type", note.c_type, out);
-  if (const auto word = word_of(note.unreadable); !word.empty())
+  if (const auto word = decode::word(note.unreadable); !word.empty())
     append_pair("unreadable", word, out);
   append_enumerators(op.shape, out);
   out += '}';

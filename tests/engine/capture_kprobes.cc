@@ -41,22 +41,6 @@ struct Wish {
 };
 
 /// The words of the schema's "format".
-std::string_view word(decode::Show show) {
-  switch (show) {
-    case decode::Show::unsigned_number:
-      return "unsigned";
-    case decode::Show::signed_number:
-      return "signed";
-    case decode::Show::hex:
-      return "hex";
-    case decode::Show::text:
-      return "text";
-    default:
-      break;  // not among the words that are captured
-  }
-  return "other";
-}
-
 /// In lines like xxd's, as ringbuf's capture_records leaves them.
 std::string dump(Bytes record) {
   std::string out = "sample";
@@ -112,7 +96,7 @@ class Capture {
     std::ofstream(directory_ / "format") << format_text;
     std::ofstream fields(directory_ / "fields");
     for (const decode::WantedField& field : wanted_fields(resolved)) {
-      fields << format("{} {} {}\n", field.name, field.kernel_name, word(field.shape.show));
+      fields << format("{} {} {}\n", field.name, field.kernel_name, decode::word(field.shape.show));
     }
     encoder.schema(*plan_, lines_);
     return {};

@@ -4,20 +4,15 @@
 // plan that stays inside the record. libFuzzer and replay.cc call it.
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string_view>
 
 #include "decode/field_plan.h"
+#include "require.h"
 
 namespace kprobed::decode {
 namespace {
 
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "%s: does not hold\n", what);
-  std::abort();
-}
+using fuzz::require;
 
 bool inside(std::string_view part, Bytes whole) {
   const auto* first = reinterpret_cast<const std::byte*>(part.data());

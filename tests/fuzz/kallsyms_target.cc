@@ -2,24 +2,19 @@
 //
 // The kernel's lists of addresses, whatever they hold: answers agree with each other.
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "base/text.h"
+#include "require.h"
 #include "symbols/kallsyms.h"
 #include "symbols/kernel_lists.h"
 
 namespace {
 
-using kprobed::symbols::Kallsyms;
+using fuzz::require;
 
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "%s: does not hold\n", what);
-  std::abort();
-}
+using kprobed::symbols::Kallsyms;
 
 void check_address(const Kallsyms& kallsyms, std::uint64_t address) {
   const auto symbol = kallsyms.text_symbol_at(address);

@@ -3,23 +3,17 @@
 // What must hold for any bytes as a spec. libFuzzer, replay.cc over the corpus, and
 // tests/probespec/hostile_test.cc with random bytes call it.
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string>
 
 #include "base/text.h"
 #include "probespec/parse.h"
+#include "require.h"
 
 namespace kprobed::probespec {
 namespace {
 
-void require(bool holds, const char* what, const Source& source) {
-  if (holds) return;
-  std::fprintf(stderr, "%s: does not hold for these %zu bytes:\n", what, source.text.size());
-  std::fwrite(source.text.data(), 1, source.text.size(), stderr);
-  std::abort();
-}
+using fuzz::require;
 
 /// A known place inside an existing line.
 bool inside(const Span& span, std::size_t lines) {
@@ -47,22 +41,23 @@ void check_any_text(std::string text) {
   const Parsed parsed = parse(source);
 
   require(parsed.specs.size() + parsed.errors.size() == lines_with_text(lines),
-          "each line gives one spec or one error", *source);
+          "each line gives one spec or one error", source->text);
   for (const Error& error : parsed.errors) {
-    require(inside(error.span, lines.size()), "an error stands inside its line", *source);
-    require(!error.message.empty() && !error.hint.empty(), "an error says what to do", *source);
-    require(error.message.size() + error.hint.size() < 500, "an error is short", *source);
-    require(!render(error).empty(), "an error can be shown", *source);
+    require(inside(error.span, lines.size()), "an error stands inside its line", source->text);
+    require(!error.message.empty() && !error.hint.empty(), "an error says what to do",
+            source->text);
+    require(error.message.size() + error.hint.size() < 500, "an error is short", source->text);
+    require(!render(error).empty(), "an error can be shown", source->text);
   }
   for (const ProbeSpec& spec : parsed.specs) {
-    require(inside(spec.span, lines.size()), "a spec stands inside its line", *source);
+    require(inside(spec.span, lines.size()), "a spec stands inside its line", source->text);
     const std::string printed = print(spec);
     const auto again = std::make_shared<const Source>(Source{"printed", printed});
     const Parsed back = parse(again);
     require(back.errors.empty() && back.specs.size() == 1 &&
                 without_spans(back.specs[0]) == without_spans(spec),
-            "what is printed is read as the same spec", *source);
-    require(print(back.specs[0]) == printed, "printing is canonical", *source);
+            "what is printed is read as the same spec", source->text);
+    require(print(back.specs[0]) == printed, "printing is canonical", source->text);
   }
 }
 

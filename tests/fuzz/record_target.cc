@@ -3,19 +3,14 @@
 // Any bytes as a perf record: what is found in it lies inside of it. libFuzzer and replay.cc call
 // it.
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 
 #include "decode/record.h"
+#include "require.h"
 
 namespace kprobed::decode {
 namespace {
 
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "%s: does not hold\n", what);
-  std::abort();
-}
+using fuzz::require;
 
 bool inside(const void* part, std::size_t size, Bytes whole) {
   const auto* first = static_cast<const std::byte*>(part);

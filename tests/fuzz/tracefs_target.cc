@@ -3,13 +3,12 @@
 // What the kernel lists, counts and complains about, with any bytes at all in its place: everybody
 // with write access to tracefs can put text there.
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "base/format.h"
 #include "base/text.h"
+#include "require.h"
 #include "tracefs/listing.h"
 #include "tracefs/profile.h"
 #include "tracefs/refusal.h"
@@ -17,12 +16,7 @@
 namespace kprobed::tracefs {
 namespace {
 
-void require(bool holds, const char* what, std::string_view text) {
-  if (holds) return;
-  std::fprintf(stderr, "%s: does not hold for these %zu bytes:\n", what, text.size());
-  std::fwrite(text.data(), 1, text.size(), stderr);
-  std::abort();
-}
+using fuzz::require;
 
 void check_listing(std::string_view text, EventsFile file) {
   const auto listing = parse_listing(text, file);

@@ -59,7 +59,8 @@ class UprobeEvents : public testing::Test {
   void SetUp() override {
     const auto readme = read_file(kTracefs + "README");
     const auto opened = open_file(kTracefs + "uprobe_events", O_WRONLY | O_APPEND);
-    if (!readme.ok() || !opened.ok()) GTEST_SKIP() << "needs root, tracefs and uprobe_events";
+    // As all native tests: what cannot run has not passed.
+    ASSERT_TRUE(readme.ok() && opened.ok()) << "needs root, tracefs and uprobe_events";
     readme_ = *readme;
   }
 

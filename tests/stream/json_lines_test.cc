@@ -3,13 +3,13 @@
 
 #include <gtest/gtest.h>
 
-#include "make_event.h"
+#include "json_fixture.h"
 
 namespace kprobed::stream {
 namespace {
 
 using test::Arg;
-using test::FewNames;
+using test::kEntry;
 using test::OneEvent;
 using test::Show;
 
@@ -17,18 +17,11 @@ using test::Show;
 constexpr std::uint64_t kTime = 262'389'131'000;
 constexpr std::int64_t kOffset = 1'795'403'645'262'389'131 - std::int64_t{262'389'131'000};
 
-const ProbeLabel kEntry{"opens", 'p', "do_sys_openat2", 0, "p:opens do_sys_openat2"};
 const ProbeLabel kReturn{"do_sys_openat2_ret", 'r', "do_sys_openat2", 0, "r do_sys_openat2 rv rp"};
 
-class JsonLinesTest : public testing::Test {
+class JsonLinesTest : public test::JsonFixture {
  protected:
   JsonLinesTest() { clock_.set_offset(kOffset); }
-
-  FewNames names_{{{0xffffffff81240000, "do_sys_openat2"},
-                   {0xffffffff81250000, "do_sys_open"},
-                   {0xffffffffc0001000, "dummy_xmit [dummy]"}}};
-  WallClock clock_;
-  JsonLines lines_{names_, clock_};
 };
 
 TEST_F(JsonLinesTest, TheDocumentedLine) {

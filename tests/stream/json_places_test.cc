@@ -3,25 +3,16 @@
 // Where an event happened, as its line and the schema say it.
 #include <gtest/gtest.h>
 
+#include "json_fixture.h"
 #include "line_tail.h"
-#include "make_event.h"
-#include "stream/json_lines.h"
 
 namespace kprobed::stream {
 namespace {
 
-using test::FewNames;
 using test::OneEvent;
 using test::tail_from;
 
-class JsonPlacesTest : public testing::Test {
- protected:
-  FewNames names_{{{0xffffffff81240000, "do_sys_openat2"},
-                   {0xffffffff81250000, "do_sys_open"},
-                   {0xffffffffc0001000, "dummy_xmit [dummy]"}}};
-  WallClock clock_;
-  JsonLines lines_{names_, clock_};
-};
+using JsonPlacesTest = test::JsonFixture;
 
 // The function's own entry counts as offset 0, wherever in it the probe came to sit.
 TEST_F(JsonPlacesTest, OneOfSeveralFunctions) {

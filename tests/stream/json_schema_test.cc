@@ -3,27 +3,17 @@
 // How a probe's events are to be read.
 #include <gtest/gtest.h>
 
+#include "json_fixture.h"
 #include "line_tail.h"
-#include "make_event.h"
-#include "stream/json_lines.h"
 
 namespace kprobed::stream {
 namespace {
 
-using test::FewNames;
+using test::kEntry;
 using test::Show;
 using test::tail_from;
 
-const ProbeLabel kEntry{"opens", 'p', "do_sys_openat2", 0, "p:opens do_sys_openat2"};
-
-class JsonSchemaTest : public testing::Test {
- protected:
-  FewNames names_{{{0xffffffff81240000, "do_sys_openat2"},
-                   {0xffffffff81250000, "do_sys_open"},
-                   {0xffffffffc0001000, "dummy_xmit [dummy]"}}};
-  WallClock clock_;
-  JsonLines lines_{names_, clock_};
-};
+using JsonSchemaTest = test::JsonFixture;
 
 TEST_F(JsonSchemaTest, Schema) {
   EventPlan plan;

@@ -62,7 +62,16 @@ is "removed: the rest" 1 "$(lines)"
 kill -TERM $DAEMON; wait $DAEMON
 is "stopped: nothing is left" 0 "$(lines)"
 
-# Types are let go of: nothing but kallsyms stays (see bench/).
+# The kernel's blacklist, which is in debugfs: refused before the kernel is asked, as the kernel refuses it.
+mount -t debugfs debugfs /sys/kernel/debug 2> /dev/null
+black=$(sed -n 's/^0x[0-9a-f]*-0x[0-9a-f]*\t\([a-z_]*\)$/\1/p' /sys/kernel/debug/kprobes/blacklist | while read -r name; do
+    [ "$(grep -c " [tT] $name\$" /proc/kallsyms)" = 1 ] && echo "$name" && break
+done)
+check "the blacklist names a function" test -n "$black"
+kprobectl check "p $black" > /tmp/out 2>&1
+is "blacklisted: $black: status 2" 2 $?
+check "blacklisted: says so" has 'blacklist' /tmp/out
+check "blacklisted: the kernel refuses it" sh -c "! echo 'p:places/black $black' >> $T/kprobe_events 2> /dev/null"
 
 # disasm: what it offers the kernel takes, what lies between the kernel refuses.
 kprobectl disasm vfs_read > /tmp/disasm 2> /tmp/disasm.err

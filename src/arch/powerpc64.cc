@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// 64-bit PowerPC in both byte orders: the same registers, but different calling conventions on the
+// stack.
 #include "arch/architectures.h"
 
 namespace kprobed::arch {
@@ -24,27 +27,34 @@ constexpr RegisterAlias kAliases[] = {
     {"gpr30", 30}, {"gpr31", 31},
 };
 
-// ELFv2 ABI; regs_get_kernel_argument (since 6.8), arch/powerpc/include/asm/ptrace.h, has
+// ELFv1 and ELFv2 ABI; regs_get_kernel_argument (since 6.8), arch/powerpc/include/asm/ptrace.h, has
 // the same eight.
 constexpr std::string_view kArguments[] = {"r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10"};
 
+constexpr ArchAbi powerpc64(std::string_view name, std::string_view machine, ByteOrder order,
+                            unsigned first_stack_argument) {
+  return {
+      .name = name,
+      .machine = machine,
+      .registers = kRegisters,
+      .argument_registers = kArguments,
+      .first_stack_argument = first_stack_argument,
+      // regs_return_value, arch/powerpc/include/asm/ptrace.h: -r3 if CR0.SO is set
+      .return_register = "r3",
+      .stack_register = "r1",
+      .word_bytes = 8,
+      .byte_order = order,
+      .syscall_prefix = "",
+      .syscall_registers = {},
+      .aliases = kAliases,
+  };
+}
+
 }  // namespace
 
-constinit const ArchAbi abi_ppc64el = {
-    .name = "ppc64el",
-    .machine = "ppc64le",
-    .registers = kRegisters,
-    .argument_registers = kArguments,
-    // ELFv2 ABI: 32 bytes of header, and a slot for each register
-    .first_stack_argument = 12,
-    // regs_return_value, arch/powerpc/include/asm/ptrace.h: -r3 if CR0.SO is set
-    .return_register = "r3",
-    .stack_register = "r1",
-    .word_bytes = 8,
-    .byte_order = ByteOrder::little,
-    .syscall_prefix = "",
-    .syscall_registers = {},
-    .aliases = kAliases,
-};
+// ELFv2 ABI: 32 bytes of header, and a slot for each register.
+constinit const ArchAbi abi_ppc64el = powerpc64("ppc64el", "ppc64le", ByteOrder::little, 12);
+// ELFv1 ABI: 48 bytes of header, and a slot for each register.
+constinit const ArchAbi abi_ppc64 = powerpc64("ppc64", "ppc64", ByteOrder::big, 14);
 
 }  // namespace kprobed::arch
