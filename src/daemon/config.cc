@@ -42,7 +42,7 @@ Complaint set_number(std::string_view text, std::uint64_t least, std::uint64_t m
   if (text.empty() || failed != std::errc() || rest != end || number < least || number > most) {
     return format("must be a number from {} to {}", least, most);
   }
-  out = number;
+  out = static_cast<std::size_t>(number);
   return {};
 }
 
@@ -72,10 +72,12 @@ Complaint set_max_probes(std::string_view value, Config& config) {
 }
 Complaint set_log_size(std::string_view value, Config& config) {
   const auto size = parse_size(value);
-  if (!size || *size < (1ULL << 20) || *size > (16ULL << 30)) {
-    return "must be a size from 1M to 16G";
+  // A program of 32 bits has 3 GiB in all.
+  constexpr std::uint64_t kMost = sizeof(std::size_t) == 8 ? 16ULL << 30 : 1ULL << 30;
+  if (!size || *size < (1ULL << 20) || *size > kMost) {
+    return format("must be a size from 1M to {}G", kMost >> 30);
   }
-  config.log_size = *size;
+  config.log_size = static_cast<std::size_t>(*size);
   return {};
 }
 Complaint set_ring_size(std::string_view value, Config& config) {
@@ -87,7 +89,7 @@ Complaint set_ring_size(std::string_view value, Config& config) {
   if (!size || !std::has_single_bit(*size) || *size < (64ULL << 10) || *size > (64ULL << 20)) {
     return "must be auto, or a power of two from 64K to 64M";
   }
-  config.ring_size = *size;
+  config.ring_size = static_cast<std::size_t>(*size);
   return {};
 }
 

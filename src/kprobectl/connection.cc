@@ -25,7 +25,8 @@ Result<bool> wait_for(int fd, short events, steady_clock::time_point end) {
   for (;;) {
     const auto left = std::chrono::ceil<milliseconds>(end - steady_clock::now()).count();
     pollfd poll_fd{.fd = fd, .events = events, .revents = 0};
-    const int ready = ::poll(&poll_fd, 1, static_cast<int>(std::clamp(left, 0L, 3'600'000L)));
+    const int ready =
+        ::poll(&poll_fd, 1, static_cast<int>(std::clamp<decltype(left)>(left, 0, 3'600'000)));
     if (ready > 0) return true;
     if (ready < 0 && errno != EINTR) return system_error(errno, "wait for kprobed");
     if (ready == 0 && left <= 0) return false;
@@ -51,8 +52,9 @@ Result<UniqueFd> connect_to(const std::string& path, milliseconds patience) {
   UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!socket.valid()) return system_error(errno, "make a socket");
   // Bounds connect(2) too, which waits while the daemon's backlog is full (unix(7)).
-  const timeval limit{.tv_sec = patience.count() / 1000,
-                      .tv_usec = (patience.count() % 1000) * 1000};
+  const timeval limit{
+      .tv_sec = static_cast<decltype(timeval::tv_sec)>(patience.count() / 1000),
+      .tv_usec = static_cast<decltype(timeval::tv_usec)>((patience.count() % 1000) * 1000)};
   ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     return explain_connect(errno, path);

@@ -42,8 +42,9 @@ bool StopSignal::arrived() const {
 }
 
 void StopSignal::wait(std::span<pollfd> fds, std::chrono::milliseconds timeout) {
-  const timespec limit{.tv_sec = timeout.count() / 1000,
-                       .tv_nsec = (timeout.count() % 1000) * 1'000'000};
+  const timespec limit{
+      .tv_sec = static_cast<decltype(timespec::tv_sec)>(timeout.count() / 1000),
+      .tv_nsec = static_cast<decltype(timespec::tv_nsec)>((timeout.count() % 1000) * 1'000'000)};
   ::ppoll(fds.data(), fds.size(), &limit, &outside_);
 }
 

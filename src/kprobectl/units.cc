@@ -61,7 +61,7 @@ std::size_t parse_ring_size(const std::string& text) {
   if (bytes < kMin || !std::has_single_bit(bytes)) {
     throw CLI::ValidationError("--buffer", "'" + text + "' is not a power of two from 64K to 64M");
   }
-  return bytes;
+  return static_cast<std::size_t>(bytes);
 }
 
 std::string duration_text(std::uint64_t ms) {

@@ -42,7 +42,7 @@ void RingReader::consume() {
 }
 
 Bytes RingReader::bytes_at_tail(std::size_t count) {
-  const std::size_t at = tail_ & (data_.size() - 1);
+  const auto at = static_cast<std::size_t>(tail_ & (data_.size() - 1));
   const std::size_t until_end = data_.size() - at;
   if (count <= until_end) return data_.subspan(at, count);
   wrapped_.resize(count);

@@ -24,7 +24,8 @@ bool LogCursor::take(std::string& out, std::size_t max_bytes, std::size_t max_li
     const std::uint64_t first = chunk->first_seq();
     if (first > next_ && may_go_on()) report_drop(first, out);
     if (!may_go_on()) return true;
-    for (std::size_t at = next_ - first; at < chunk->lines.size() && may_go_on(); ++at) {
+    for (auto at = static_cast<std::size_t>(next_ - first); at < chunk->lines.size() && may_go_on();
+         ++at) {
       const LogLine& line = chunk->lines[at];
       if (matcher_.matches(line)) {
         if (line.event && send_schema(line.probe, out) && !may_go_on()) break;

@@ -56,7 +56,7 @@ void utc_text(std::int64_t second, std::string& out) {
 }
 
 void local_text(std::int64_t second, std::string& out) {
-  const std::time_t instant = second;
+  const auto instant = static_cast<std::time_t>(second);  // of 32 bits on some machines
   std::tm local{};
   localtime_r(&instant, &local);
   out.clear();

@@ -100,7 +100,8 @@ std::vector<std::string> ElfReader::needed() const {
     GElf_Dyn entry;
     for (int i = 0; ::gelf_getdyn(entries, i, &entry) != nullptr && entry.d_tag != DT_NULL; ++i) {
       if (entry.d_tag != DT_NEEDED) continue;
-      const char* name = ::elf_strptr(elf_.get(), section.header.sh_link, entry.d_un.d_val);
+      const char* name = ::elf_strptr(elf_.get(), section.header.sh_link,
+                                      static_cast<std::size_t>(entry.d_un.d_val));
       if (name != nullptr) names.emplace_back(name);
     }
   }

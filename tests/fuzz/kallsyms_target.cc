@@ -12,7 +12,7 @@
 
 namespace {
 
-using fuzz::require;
+using kprobed::fuzz::require;
 
 using kprobed::symbols::Kallsyms;
 

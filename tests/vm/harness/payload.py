@@ -74,9 +74,11 @@ def without_debug_info(source: Path) -> bytes:
     What this machine's strip does not know (a program of another architecture) stays whole."""
     if source.stat().st_size < 1 << 20 or not source.read_bytes()[:4] == b"\x7fELF":
         return source.read_bytes()
-    with tempfile.NamedTemporaryFile() as stripped:
-        done = subprocess.run(["strip", "--strip-debug", "-o", stripped.name, source], capture_output=True, check=False)
-        return Path(stripped.name).read_bytes() if done.returncode == 0 else source.read_bytes()
+    # A strip that fails takes its output with it.
+    with tempfile.TemporaryDirectory(prefix="kprobed-strip.") as folder:
+        stripped = Path(folder) / source.name
+        done = subprocess.run(["strip", "--strip-debug", "-o", stripped, source], capture_output=True, check=False)
+        return stripped.read_bytes() if done.returncode == 0 else source.read_bytes()
 
 
 class _Placer:
