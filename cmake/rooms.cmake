@@ -19,10 +19,12 @@ if(KPROBED_SANITIZE)
   endif()
 endif()
 
-# kprobed_room(NAME SOURCES ... [ROOMS ...] [LIBRARIES ...]): one room, one static library. ROOMS are
-# those it includes; LIBRARIES are its own and do not reach those who use the room.
+# kprobed_room(NAME SOURCES ... [ROOMS ...] [LIBRARIES ...] [ALONE ...]): one room, one static library.
+# ROOMS are those it includes; LIBRARIES are its own and do not reach those who use the room. ALONE are
+# sources whose private names stand in others too: scripts/cross compiles the rest of a room at once.
 function(kprobed_room name)
-  cmake_parse_arguments(R "" "" "SOURCES;ROOMS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(R "" "" "SOURCES;ROOMS;LIBRARIES;ALONE" ${ARGN})
+  set_source_files_properties(${R_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   add_library(${name} STATIC ${R_SOURCES})
   target_link_libraries(${name} PUBLIC kprobed_flags ${R_ROOMS} PRIVATE ${R_LIBRARIES})
 endfunction()

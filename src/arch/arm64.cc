@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <elf.h>
+
 #include "arch/architectures.h"
 
 namespace kprobed::arch {
@@ -39,6 +41,15 @@ constinit const ArchAbi abi_arm64 = {
     .syscall_prefix = "__arm64_",  // arch/arm64/include/asm/syscall_wrapper.h
     .syscall_registers = kSyscallArguments,
     .aliases = kAliases,
+    // AAPCS64 B.4, C.9 to C.13.
+    .wide_arguments = {.when_short = WhenShort::to_stack_for_good,
+                       .even_registers = true,
+                       .even_stack = true,
+                       .by_reference_above = 16},
+    .result_address_is_argument = false,  // AAPCS64: in x8
+    .instructions = InstructionSet::four_bytes,
+    .elf_machine = EM_AARCH64,
+    .elf_machine_32 = EM_ARM,
 };
 
 }  // namespace kprobed::arch

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <elf.h>
+
 #include "arch/architectures.h"
 
 namespace kprobed::arch {
@@ -14,11 +16,14 @@ constexpr std::string_view kRegisters[] = {
 // AAPCS32; this kernel has no regs_get_kernel_argument, and so no $argN.
 constexpr std::string_view kArguments[] = {"r0", "r1", "r2", "r3"};
 
+constexpr std::string_view kMachines[] = {"armv5tel", "armv5tejl", "armv6l"};
+
 }  // namespace
 
 constinit const ArchAbi abi_armhf = {
     .name = "armhf",
     .machine = "armv7l",
+    .other_machines = kMachines,
     .registers = kRegisters,
     .argument_registers = kArguments,
     .first_stack_argument = 0,  // AAPCS32: at sp; the return address is in lr
@@ -29,6 +34,13 @@ constinit const ArchAbi abi_armhf = {
     .syscall_prefix = "",
     .syscall_registers = {},
     .high_return_register = "r1",  // AAPCS32: a 64-bit result is r1:r0
+    // AAPCS32 C.3 to C.7.
+    .wide_arguments = {.when_short = WhenShort::split_once,
+                       .even_registers = true,
+                       .even_stack = true},
+    .most_result_bytes = 4,
+    .instructions = InstructionSet::four_bytes,
+    .elf_machine = EM_ARM,
 };
 
 }  // namespace kprobed::arch

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <elf.h>
+
 #include "arch/architectures.h"
 
 namespace kprobed::arch {
@@ -32,6 +34,10 @@ constinit const ArchAbi abi_loongarch64 = {
     .byte_order = ByteOrder::little,
     .syscall_prefix = "",
     .syscall_registers = {},
+    // LoongArch ELF psABI, "Procedure Calling Convention".
+    .wide_arguments = {.even_stack = true, .by_reference_above = 16},
+    .instructions = InstructionSet::four_bytes,
+    .elf_machine = 258,  // EM_LOONGARCH, which elf.h of glibc 2.36 does not have everywhere
 };
 
 }  // namespace kprobed::arch

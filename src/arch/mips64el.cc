@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <elf.h>
+
 #include "arch/architectures.h"
 
 namespace kprobed::arch {
@@ -30,6 +32,13 @@ constinit const ArchAbi abi_mips64el = {
     .byte_order = ByteOrder::little,
     .syscall_prefix = "",
     .syscall_registers = {},
+    .negates_results = true,  // in programs, where r7 is not 0; seen with return uprobes on 6.1
+    // The n64 ABI: one row of 64-bit slots, 16-byte alignment kept.
+    .wide_arguments = {.even_registers = true, .even_stack = true},
+    .interrupted_in_probes =
+        true,  // "BUILD_HANDLER bp bp sti", arch/mips/kernel/genex.S; seen on 6.1
+    .instructions = InstructionSet::four_bytes,
+    .elf_machine = EM_MIPS,
 };
 
 }  // namespace kprobed::arch

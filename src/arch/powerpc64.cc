@@ -2,6 +2,8 @@
 //
 // 64-bit PowerPC in both byte orders: the same registers, but different calling conventions on the
 // stack.
+#include <elf.h>
+
 #include "arch/architectures.h"
 
 namespace kprobed::arch {
@@ -31,30 +33,41 @@ constexpr RegisterAlias kAliases[] = {
 // the same eight.
 constexpr std::string_view kArguments[] = {"r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10"};
 
+// SC_POWERPC_REGS_TO_ARGS (since 6.1), arch/powerpc/include/asm/syscall_wrapper.h.
+constexpr std::string_view kSyscallArguments[] = {"r3", "r4", "r5", "r6", "r7", "r8"};
+
+constexpr RegisterAlias kUnnamed[] = {{"orig_gpr3", 34}, {"result", 43}};
+
 constexpr ArchAbi powerpc64(std::string_view name, std::string_view machine, ByteOrder order,
-                            unsigned first_stack_argument) {
+                            unsigned first_stack_argument, std::uint8_t most_result_bytes) {
   return {
       .name = name,
       .machine = machine,
       .registers = kRegisters,
       .argument_registers = kArguments,
       .first_stack_argument = first_stack_argument,
-      // regs_return_value, arch/powerpc/include/asm/ptrace.h: -r3 if CR0.SO is set
       .return_register = "r3",
       .stack_register = "r1",
       .word_bytes = 8,
       .byte_order = order,
       .syscall_prefix = "",
-      .syscall_registers = {},
+      .syscall_registers = kSyscallArguments,
       .aliases = kAliases,
+      .unnamed_words = kUnnamed,
+      .negates_results = true,  // where CR0.SO is set, which a function may leave so
+      // ELF ABI: one row of 64-bit slots, 16-byte alignment kept.
+      .wide_arguments = {.even_registers = true, .even_stack = true},
+      .most_result_bytes = most_result_bytes,
+      .instructions = InstructionSet::four_bytes,
+      .elf_machine = EM_PPC64,
   };
 }
 
 }  // namespace
 
 // ELFv2 ABI: 32 bytes of header, and a slot for each register.
-constinit const ArchAbi abi_ppc64el = powerpc64("ppc64el", "ppc64le", ByteOrder::little, 12);
+constinit const ArchAbi abi_ppc64el = powerpc64("ppc64el", "ppc64le", ByteOrder::little, 12, 16);
 // ELFv1 ABI: 48 bytes of header, and a slot for each register.
-constinit const ArchAbi abi_ppc64 = powerpc64("ppc64", "ppc64", ByteOrder::big, 14);
+constinit const ArchAbi abi_ppc64 = powerpc64("ppc64", "ppc64", ByteOrder::big, 14, 0);
 
 }  // namespace kprobed::arch

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <elf.h>
+
 #include "arch/architectures.h"
 
 namespace kprobed::arch {
@@ -33,6 +35,14 @@ constinit const ArchAbi abi_riscv64 = {
     .byte_order = ByteOrder::little,
     .syscall_prefix = "__riscv_",  // arch/riscv/include/asm/syscall_wrapper.h
     .syscall_registers = kSyscallArguments,
+    // RISC-V psABI, "Integer Calling Convention".
+    .wide_arguments = {.even_stack = true, .by_reference_above = 16},
+    // -fpatchable-function-entry: four compressed or two full NOPs (arch/riscv/Makefile). Kernels
+    // 6.10 to 6.17 have ftrace's site there and no KPROBES_ON_FTRACE (check_ftrace_location,
+    // kernel/kprobes.c).
+    .entry_sled_bytes = 8,
+    .instructions = InstructionSet::riscv,
+    .elf_machine = EM_RISCV,
 };
 
 }  // namespace kprobed::arch

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <elf.h>
+
 #include "arch/architectures.h"
 
 namespace kprobed::arch {
@@ -33,7 +35,14 @@ constinit const ArchAbi abi_x86_64 = {
     .syscall_prefix = "__x64_",  // arch/x86/include/asm/syscall_wrapper.h
     .syscall_registers = kSyscallArguments,
     .instruction_register = "ip",
-    .wide_arguments = WideArguments::two_registers_or_stack,
+    // System V psABI x86-64, 3.2.3: two registers or memory; what lies in memory keeps its
+    // alignment.
+    .wide_arguments = {.when_short = WhenShort::to_stack,
+                       .even_stack = true,
+                       .most_words_in_registers = 2},
+    .instructions = InstructionSet::x86,
+    .elf_machine = EM_X86_64,
+    .elf_machine_32 = EM_386,
 };
 
 }  // namespace kprobed::arch

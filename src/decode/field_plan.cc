@@ -66,6 +66,19 @@ Result<void> compile_number(const FormatField& field, ByteOrder order, FieldOp& 
   return {};
 }
 
+/// Two fields as one number: side by side they lie as it would lie in memory.
+Result<void> join_second(const EventFormat& event, const FormatField& first, std::string_view name,
+                         FieldOp& op) {
+  const FormatField* second = event.find(name);
+  if (second == nullptr)
+    return Error(ErrorCode::not_found, format("event '{}' has no field '{}'", event.name, name));
+  if (second->offset != first.offset + first.size || second->size != first.size ||
+      second->count != 0 || second->data_loc || first.size != 4)
+    return malformed(*second, format("is not the other half of '{}'", first.name));
+  op.bytes = 8;
+  return {};
+}
+
 Result<FieldOp> compile_field(const FormatField& field, const WantedField& wanted, ByteOrder order,
                               std::uint8_t word_bytes) {
   FieldOp op;
@@ -119,6 +132,8 @@ Result<FieldPlan> compile(const EventFormat& event, const std::vector<WantedFiel
       return Error(ErrorCode::not_found,
                    format("event '{}' has no field '{}'", event.name, want.kernel_name));
     KPROBED_TRY(FieldOp op, compile_field(*field, want, order, word_bytes));
+    if (!want.second_name.empty())
+      KPROBED_TRY_VOID(join_second(event, *field, want.second_name, op));
     // A tracepoint's __dynamic_array may have no elements; a probe's text has at least its NUL.
     op.empty_is_fault = plan.ip || plan.func;
     plan.min_bytes = std::max(plan.min_bytes, op.offset + extent(op));

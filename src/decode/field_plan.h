@@ -40,6 +40,8 @@ struct WantedField {
   // For the schema.
   Unreadable unreadable = Unreadable::never;
   std::string c_type = {};  ///< "" where unknown
+  /// A number whose second half is the field of this name, right behind; "" for none.
+  std::string second_name = {};
 
   bool operator==(const WantedField&) const = default;
 };

@@ -101,6 +101,7 @@ std::shared_ptr<stream::EventPlan> make_plan(const resolve::ResolvedProbe& probe
                            ? probe.event_group + "/" + probe.event_name
                            : probe.symbol;
   plan->label.offset = probe.offset;
+  plan->label.entry_shift = probe.entry_shift;
   plan->label.path = probe.path;
   plan->label.spec = probespec::print(probe.spec);
   plan->fields = std::move(fields);
@@ -118,7 +119,8 @@ std::shared_ptr<stream::EventPlan> make_plan(const resolve::ResolvedProbe& probe
 std::vector<decode::WantedField> wanted_fields(const resolve::ResolvedProbe& probe) {
   std::vector<decode::WantedField> wanted;
   for (const resolve::ResolvedArg& arg : probe.args) {
-    wanted.push_back({arg.name, arg.kernel_name, arg.shape, arg.unreadable, arg.c_type});
+    wanted.push_back(
+        {arg.name, arg.kernel_name, arg.shape, arg.unreadable, arg.c_type, arg.second_name});
   }
   return wanted;
 }

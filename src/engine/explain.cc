@@ -31,6 +31,12 @@ std::string place(const resolve::ResolvedProbe& probe) {
   if (!probe.path.empty()) return format("{} in {}", text.empty() ? "code" : text, probe.path);
   if (probe.address != 0) text += " at " + hex(probe.address);
   if (probe.spec.kind == ProbeKind::on_return) return text + ", when it returns";
+  if (probe.entry_shift != 0) {
+    return text + format(
+                      ", function entry, {} bytes on: this kernel keeps its first bytes for "
+                      "ftrace",
+                      probe.entry_shift);
+  }
   return text + (probe.at_entry ? ", function entry" : ", inside the function");
 }
 

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "engine/entry_test.h"
+#include "engine/rcu_callbacks.h"
 
 namespace kprobed::engine {
 
@@ -21,7 +23,14 @@ resolve::KernelFeatures read_features(const tracefs::Tracefs& tracefs) {
 }
 
 Result<Machine> open_kernel(tracefs::Tracefs tracefs) {
-  KPROBED_TRY(auto kernel, symbols::RunningKernel::open(read_features(tracefs), tracefs.path("")));
+  resolve::KernelFeatures features = read_features(tracefs);
+  if (const arch::ArchAbi* abi = arch::host()) {
+    features.kprobes_may_crash = abi->interrupted_in_probes && rcu_callbacks_in_interrupts();
+    if (!features.kprobes_may_crash) {
+      features.entries_refused = entries_are_refused(tracefs, *abi);
+    }
+  }
+  KPROBED_TRY(auto kernel, symbols::RunningKernel::open(features, tracefs.path("")));
   return Machine{std::move(tracefs), std::move(kernel)};
 }
 

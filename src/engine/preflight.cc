@@ -15,6 +15,15 @@ bool read_panic_on_warn() {
 
 Result<void> preflight(const resolve::ResolvedProbe& probe, const resolve::KernelFeatures& features,
                        const PreflightOptions& options) {
+  if (features.kprobes_may_crash && probe.source == resolve::EventSource::kprobe) {
+    return Error(ErrorCode::unsupported,
+                 "a kprobe can bring this kernel down: on MIPS a probe that is hit while an ended "
+                 "process is cleaned up is forgotten by the kernel")
+        .at(probe.spec.span)
+        .with_hint(
+            "boot with rcutree.use_softirq=0 (or rcu_nocbs=all), which keeps the two apart; "
+            "uprobes and the kernel's own events work as it is");
+  }
   const resolve::RecordLimit limit = resolve::record_limit(features);
   if (!options.panic_on_warn || options.allow_oversize) return {};
   if (resolve::carried_bytes(probe.worst_bytes) <= limit.surely_carried) return {};

@@ -16,6 +16,7 @@ struct PreflightOptions {
 /// /proc/sys/kernel/panic_on_warn; false if it cannot be read.
 bool read_panic_on_warn();
 
+/// `unsupported` where kprobes may bring the kernel down (KernelFeatures::kprobes_may_crash), and
 /// `oversize` where a record could exceed what perf carries and the kernel's WARN about it would be
 /// a panic (KERNEL-FACTS 12, 26). The Span is that of the argument that crosses the limit.
 Result<void> preflight(const resolve::ResolvedProbe& probe, const resolve::KernelFeatures& features,

@@ -66,8 +66,9 @@ Result<std::uint64_t> value_of(const Machine& machine, std::vector<ringbuf::Mapp
                                const std::string& group, std::string_view event,
                                std::string_view fetchargs) {
   const arch::ArchAbi& abi = machine.kernel->abi();
+  const unsigned offset = machine.kernel->features().entries_refused ? abi.entry_sled_bytes : 0u;
   const std::string line =
-      format("p:{}/{} {}sys_getppid {}", group, event, abi.syscall_prefix, fetchargs);
+      format("p:{}/{} {}sys_getppid+{} {}", group, event, abi.syscall_prefix, offset, fetchargs);
   // In this order: descriptors close before the line goes.
   KPROBED_TRY(auto installed,
               tracefs::InstalledProbe::install(machine.tracefs, tracefs::EventsFile::kprobe, group,

@@ -45,10 +45,15 @@ Result<void> name_for_kernel(std::vector<ResolvedArg>& args) {
   std::size_t fetched = 0;
   for (ResolvedArg& arg : args) {
     if (arg.source != ValueSource::fetcharg) continue;
-    if (++fetched > probespec::kMaxArgs) {
+    fetched += arg.second_fetch.empty() ? 1 : 2;
+    if (fetched > probespec::kMaxArgs) {
       return Error(ErrorCode::too_many,
                    format("a probe has at most {} arguments", probespec::kMaxArgs))
           .at(arg.span);
+    }
+    if (!arg.second_fetch.empty()) {
+      arg.second_name = format("_h{}", fetched);
+      while (!taken.insert(arg.second_name).second) arg.second_name += '_';
     }
     arg.kernel_name = arg.name;
     if (kernel_takes(arg.name)) continue;

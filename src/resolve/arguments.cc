@@ -97,7 +97,7 @@ class Resolver {
       const Parameter& parameter = signature.parameters[i];
       std::string cut;
       auto reading = parameter.word == 0
-                         ? Result<Reading>(why_unplaced(parameter, context_.kernel.abi()))
+                         ? Result<Reading>(why_unplaced(parameter))
                          : reading_of(parameter.type, parameter.text, signature.user, cut);
       if (!reading.ok()) {
         remarks_.push_back({"cut",
@@ -109,7 +109,8 @@ class Resolver {
       FetchArg arg = all;
       if (parameter.name.empty()) {
         arg.name = format("arg{}", i + 1);
-        arg.expr.base = probespec::Argument{parameter.word, true};
+        const auto nth = static_cast<unsigned>(i) + 1;
+        arg.expr.base = probespec::Argument{rules_.word_bytes < 8 ? nth : parameter.word, true};
       } else {
         arg.expr.base = probespec::Named{parameter.name, true};
       }
@@ -167,13 +168,14 @@ class Resolver {
     const auto& signature = signatures_.get();
     if (!signature.ok()) return Error(signature.error()).at(word_span(draft.arg));
     if (const auto* word = std::get_if<probespec::Argument>(&draft.arg.expr.base)) {
-      const Parameter* parameter = signature->at_word(word->n);
+      const Parameter* parameter = parameter_of(*signature, word->n);
       if (parameter == nullptr) {
         return Error(ErrorCode::not_found,
                      format("no parameter of {} is argument {}", text(*signature), word->n))
             .at(word_span(draft.arg));
       }
       draft.base.what += format(" ({})", parameter->type.info.c_name);
+      if (parameter->by_reference) draft.place.at.follow(0);
       draft.place.at.user = signature->user;
       give_type(draft, parameter->type);
       return {};
@@ -187,6 +189,12 @@ class Resolver {
                  format("the type of what '{}' returns is not known", signature->function))
         .with_hint("read at an offset in bytes, as in +8(rv):u32")
         .at(word_span(draft.arg));
+  }
+
+  /// Where words have 64 bits aN counts them, else arguments (argument_layout.h).
+  const Parameter* parameter_of(const Signature& signature, unsigned n) const {
+    if (rules_.word_bytes >= 8) return signature.at_word(n);
+    return n == 0 || n > signature.parameters.size() ? nullptr : &signature.parameters[n - 1];
   }
 
   Result<void> walk_fields(Draft& draft) {
@@ -221,9 +229,9 @@ class Resolver {
       auto reading = written_reading(*arg.type, rules_);
       if (!reading.ok()) return std::move(reading).error().at(type_span(arg));
       draft.reading = *std::move(reading);
-      return {};
+      return fit_written(draft);
     }
-    draft.reading = word_reading(rules_);
+    draft.reading = draft.base.wide ? wide_reading() : word_reading(rules_);
     if (is_own_text(arg)) draft.reading = text_reading(false);
     if (!arg.expr.derefs.empty()) return {};
     if (is<probespec::SymbolMemory>(arg)) return choose_global(draft);
@@ -232,7 +240,7 @@ class Resolver {
     auto reading = reading_of(draft.place.type, draft.base.text && arg.expr.fields.empty(),
                               draft.place.at.user, cut);
     const bool in_register = reading.ok() && !draft.place.at.in_memory && !reading->from_memory();
-    if (in_register && draft.place.type.info.bytes > rules_.word_bytes) {
+    if (in_register && draft.place.type.info.bytes > rules_.word_bytes && !has_two_words(draft)) {
       reading = Error(ErrorCode::unsupported,
                       format("{} does not fit into one register", draft.place.type.info.c_name))
                     .with_hint("write :ulong to see the half that is in the first");
@@ -245,6 +253,66 @@ class Resolver {
       remarks_.push_back({"cut", std::move(cut), "write [N] behind it for a later one", arg.span});
     }
     return {};
+  }
+
+  bool has_two_words(const Draft& draft) const {
+    return !draft.base.second.empty() && draft.place.type.info.bytes == 2 * rules_.word_bytes;
+  }
+
+  /// What a written type leaves open on this machine.
+  Result<void> fit_written(Draft& draft) {
+    const FetchArg& arg = draft.arg;
+    Reading& reading = draft.reading;
+    const bool value = arg.expr.derefs.empty() && !draft.place.at.in_memory;
+    if (value && reading.count == 0 && !reading.is_text() && !arg.type->bits &&
+        reading.bytes > rules_.word_bytes) {
+      // The kernel would extend a word without its sign (fetch_store_raw takes unsigned long).
+      if (draft.base.second.empty()) return narrow_to_word(reading);
+      if (is<probespec::ReturnValue>(arg) && !draft.base.wide) note_two_words(arg);
+    }
+    if (!rules_.overlapping || rules_.user_program || reading.element != "string" ||
+        is_own_text(arg) || arg.type->base != probespec::BaseType::string) {
+      return {};
+    }
+    if (draft.place.at.user && arg.expr.derefs.empty()) {
+      const std::uint32_t count = reading.count;
+      reading = text_reading(true);
+      reading.count = reading.shape.count = count;
+    } else if (const bool from_argument = is<probespec::Argument>(arg) || is<probespec::Named>(arg);
+               from_argument) {
+      note_kernel_text(arg);
+    }
+    return {};
+  }
+
+  Result<void> narrow_to_word(Reading& reading) const {
+    reading.bytes = rules_.word_bytes;
+    reading.element = format("{}{}", reading.element.front(), 8 * reading.bytes);
+    return {};
+  }
+
+  void note_two_words(const FetchArg& arg) {
+    remarks_.push_back({"two_words",
+                        format("{} is read as a result of 64 bits, in registers {} and {}; of a "
+                               "function that returns a long, the upper half means nothing",
+                               word_text(arg.expr.base), context_.kernel.abi().return_register,
+                               context_.kernel.abi().high_return_register),
+                        format("write {}:long for one machine word", word_text(arg.expr.base)),
+                        arg.span});
+  }
+
+  void note_kernel_text(const FetchArg& arg) {
+    remarks_.push_back({"kernel_text",
+                        format("'string' reads the kernel's memory, and on {} a user's address "
+                               "means another place there",
+                               context_.kernel.abi().name),
+                        "if it points into user memory, write :ustring", type_span(arg)});
+  }
+
+  Reading wide_reading() const {
+    TypeRules rules = rules_;
+    rules.word_bytes = 8;
+    return word_reading(rules);
   }
 
   Result<void> choose_bits(Draft& draft) {
@@ -322,10 +390,11 @@ class Resolver {
       }
       at.user = false;
     }
-    const unsigned word = context_.kernel.abi().word_bytes;
-    if (derefs.empty() && at.word_slot && context_.kernel.abi().byte_order == ByteOrder::big &&
-        draft.reading.bytes < word) {
-      at.offset += word - draft.reading.bytes;
+    // Of a wider number in memory the low bytes are meant, and those come last on such machines.
+    const std::uint32_t slot = slot_bytes(draft);
+    if (derefs.empty() && at.in_memory && !draft.reading.from_memory() &&
+        context_.kernel.abi().byte_order == ByteOrder::big && draft.reading.bytes < slot) {
+      at.offset += slot - draft.reading.bytes;
     }
     at.load();
     for (const Deref& deref : derefs) at.read(deref);
@@ -333,11 +402,26 @@ class Resolver {
     return {};
   }
 
+  /// Of the number that lies in memory there; 0 where it is none, or a part of one already.
+  std::uint32_t slot_bytes(const Draft& draft) const {
+    if (draft.place.at.word_slot) return context_.kernel.abi().word_bytes;
+    if (!draft.typed || draft.place.bit_width != 0) return 0;
+    const TypeInfo& info = draft.place.type.info;
+    const bool number = info.kind == TypeKind::integer || info.kind == TypeKind::enumeration ||
+                        info.kind == TypeKind::pointer;
+    return number ? info.bytes : 0;
+  }
+
   void describe(const Draft& draft, bool follows, ResolvedArg& resolved) const {
     const Reading& reading = draft.reading;
     const unsigned elements = std::max(reading.count, 1u);
     resolved.fetch = draft.place.at.text();
     resolved.kernel_type = reading.kernel_type();
+    if (!draft.base.second.empty() && draft.arg.expr.derefs.empty() && reading.count == 0 &&
+        draft.arg.expr.fields.empty() && !reading.is_text() && reading.bytes == 8) {
+      resolved.second_fetch = draft.base.second;
+      resolved.kernel_type = "u32";
+    }
     resolved.shape = reading.shape;
     resolved.unreadable = unreadable_of(draft);
     resolved.fixed_bytes = std::size_t{reading.bytes} * elements;

@@ -98,6 +98,9 @@ Result<FilterField> field_of_argument(const ResolvedArg& arg, const KernelView& 
     out.in_hex = true;
     return out;
   }
+  if (!arg.second_fetch.empty()) {
+    return not_comparable(arg.name, "its 64 bits are in two registers, which are two fields");
+  }
   if (arg.shape.count > 0) {
     return not_comparable(arg.name, "it is an array")
         .with_hint("record one of its elements by itself, and compare that");

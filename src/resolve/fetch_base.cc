@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "probespec/suggest.h"
+#include "resolve/argument_layout.h"
 #include "resolve/signature.h"
 #include "resolve/symbol_choice.h"
 
@@ -69,7 +70,8 @@ class Translator {
  public:
   Translator(const FetchContext& context, const SignatureCache& signatures, const Span& span,
              std::vector<Remark>& remarks)
-      : kernel_(context.kernel),
+      : context_(context),
+        kernel_(context.kernel),
         abi_(context.kernel.abi()),
         kind_(context.spec.kind),
         place_(context.place),
@@ -90,18 +92,14 @@ class Translator {
               format("r0 to r{} are the words of its struct pt_regs", abi_.registers.size() - 1));
     }
     const std::string_view name = abi_.registers[word.n];
-    if (name.empty()) {
-      return Error(ErrorCode::unknown_register,
-                   format("r{} of {} has no name in kprobe_events, so it cannot be recorded",
-                          word.n, abi_.name));
-    }
+    if (name.empty()) return nameless_word(word.n);
     KPROBED_TRY_VOID(check_has_registers());
     return word_fetch(format("%{}", name), format("register {}", name));
   }
 
   Result<BaseFetch> operator()(const probespec::Argument& argument) {
     const Asked asked = argument.spelling_2009 ? Asked::word_2009 : Asked::dollar_word;
-    if (!place_.syscall.empty()) return call_argument(argument.n, asked);
+    if (place_.wrapped) return call_argument(argument.n, asked);
     return argument_at(argument.n, asked);
   }
 
@@ -115,7 +113,12 @@ class Translator {
   }
 
   Result<BaseFetch> operator()(const probespec::ReturnValue&) const {
-    return word_fetch("$retval", "return value", format(", in register {}", abi_.return_register));
+    const bool by_register = abi_.negates_results && place_.source != EventSource::dynamic;
+    BaseFetch base =
+        word_fetch(by_register ? format("%{}", abi_.return_register) : std::string("$retval"),
+                   "return value", format(", in register {}", abi_.return_register));
+    if (abi_.word_bytes < 8 && place_.source != EventSource::dynamic) add_upper_half(base);
+    return base;
   }
 
   Result<BaseFetch> operator()(const probespec::ReturnAddress&) const {
@@ -188,11 +191,13 @@ class Translator {
     const Signature& signature = *signatures_.get();
     const Parameter* parameter = signature.find(named.name);
     if (parameter == nullptr) return no_such_parameter(named, signature);
-    if (parameter->word == 0) return why_unplaced(*parameter, abi_);
-    const unsigned word = parameter->word;
-    KPROBED_TRY(BaseFetch base, place_.syscall.empty() ? argument_at(word, Asked::name)
-                                                       : call_argument(word, Asked::name));
-    const auto nth = static_cast<std::size_t>(parameter - signature.parameters.data()) + 1;
+    if (parameter->word == 0) return why_unplaced(*parameter);
+    const auto nth = static_cast<unsigned>(parameter - signature.parameters.data()) + 1;
+    // Where words have 64 bits the kernel and we count words, else arguments.
+    const unsigned n = abi_.word_bytes < 8 ? nth : parameter->word;
+    KPROBED_TRY(BaseFetch base,
+                place_.wrapped ? call_argument(n, Asked::name) : argument_at(n, Asked::name));
+    if (parameter->by_reference) base.at.follow(0);
     base.what = format("parameter {} '{}' ({})", nth, named.name, parameter->type.info.c_name);
     base.type = parameter->type;
     base.text = parameter->text;
@@ -206,6 +211,16 @@ class Translator {
   }
 
  private:
+  /// Named as the kernel's source has it: the user wants to know what he cannot have.
+  Error nameless_word(unsigned n) const {
+    const auto known = std::ranges::find(abi_.unnamed_words, n, &arch::RegisterAlias::word);
+    const std::string what =
+        known == abi_.unnamed_words.end() ? std::string() : format(" ({})", known->name);
+    return Error(ErrorCode::unknown_register,
+                 format("r{}{} of {} has no name in kprobe_events, so it cannot be recorded", n,
+                        what, abi_.name));
+  }
+
   Error no_such_register(std::string_view name) const {
     Error error(ErrorCode::unknown_register, format("{} has no register '%{}'", abi_.name, name));
     const std::string meant = meant_register(abi_, name);
@@ -276,16 +291,51 @@ class Translator {
   /// Always from registers, never $argN: this works at any place, in modules that are not loaded
   /// yet, and on kernels without $argN (KERNEL-FACTS 0.2, 0.4, 0.10).
   Result<BaseFetch> argument_in_register(unsigned n) {
-    const auto in_registers = static_cast<unsigned>(abi_.argument_registers.size());
-    const bool in_register = n <= in_registers;
-    if (!in_register) {
-      KPROBED_TRY_VOID(check_stack_entry(abi_.first_stack_argument + (n - 1 - in_registers)));
+    const ArgumentWords found = words_of_argument(n, context_, signatures_);
+    if (found.assumed) note_assumed(n);
+    const bool program = place_.source == EventSource::uprobe;
+    const unsigned in_registers = arch::register_arguments(abi_, program);
+    const unsigned last = found.word + found.words - 1;
+    if (last > in_registers) {
+      KPROBED_TRY_VOID(check_stack_entry(abi_.first_stack_argument + (last - 1 - in_registers)));
     }
-    const std::string fetch = arch::argument_fetch(abi_, n);
+    const std::string fetch = word_of_call(found.word);
     if (!place_.at_entry) note_not_at_entry(n, fetch);
-    return word_fetch(
-        fetch, format("argument {}", n),
-        in_register ? ", in register " + fetch.substr(1) : format(", on the stack ({})", fetch));
+    BaseFetch base = word_fetch(fetch, format("argument {}", n));
+    base.wide = found.words == 2;
+    if (found.word > in_registers) {
+      base.where = format(", on the stack ({})", fetch);
+      if (base.wide) as_memory_of_stack(base, found.word - 1 - in_registers);
+      return base;
+    }
+    base.where = ", in register " + fetch.substr(1);
+    if (base.wide && last <= in_registers) {
+      base.second = word_of_call(last);
+      base.where = format(", in registers {} and {}", fetch.substr(1), base.second.substr(1));
+    }
+    return base;
+  }
+
+  std::string word_of_call(unsigned word) const {
+    return place_.source == EventSource::uprobe ? arch::program_argument_fetch(abi_, word)
+                                                : arch::argument_fetch(abi_, word);
+  }
+
+  /// Two words of the stack side by side are one number in memory.
+  void as_memory_of_stack(BaseFetch& base, unsigned nth) const {
+    base.at.base = "$stack";
+    base.at.in_memory = true;
+    base.at.offset = std::int64_t{abi_.first_stack_argument + nth} * abi_.word_bytes;
+  }
+
+  /// A result may have 64 bits. What the prototype says decides; without one, the written type.
+  void add_upper_half(BaseFetch& base) const {
+    if (abi_.high_return_register.empty()) return;
+    const bool known = place_.source != EventSource::uprobe && signatures_.get().ok() &&
+                       signatures_.get()->returns;
+    if (known && signatures_.get()->returns->info.bytes <= abi_.word_bytes) return;
+    base.wide = known;
+    base.second = format("%{}", abi_.high_return_register);
   }
 
   Result<BaseFetch> argument_word(unsigned n) {
@@ -299,6 +349,8 @@ class Translator {
           .with_hint(format("write a{}, which takes it from where the call passes it", n));
     }
     if (!place_.at_entry) return only_at_entry(n, format("$arg{}", n));
+    // The kernel knows only the very entry for one.
+    if (place_.entry_shift != 0) return argument_in_register(n);
     return word_fetch(format("$arg{}", n), format("argument {}", n));
   }
 
@@ -358,9 +410,24 @@ class Translator {
     KPROBED_TRY(BaseFetch base, argument_at(1, asked));
     base.at.in_memory = base.at.word_slot = true;
     base.at.offset = *offset;
+    base.at.user = abi_.overlapping_address_spaces;  // elsewhere the kernel finds out by itself
     base.what = format("argument {} of the call", n);
-    base.where = format(", from the caller's register {}", abi_.syscall_registers[n - 1]);
+    const std::string_view name = abi_.syscall_registers[n - 1];
+    base.where = format(", from the caller's {}",
+                        name.empty() ? std::string("orig_gpr2") : format("register {}", name));
     return base;
+  }
+
+  /// Once per probe.
+  void note_assumed(unsigned n) {
+    const auto same = [](const Remark& remark) { return remark.code == "one_word_each"; };
+    if (std::ranges::any_of(remarks_, same)) return;
+    remarks_.push_back({"one_word_each",
+                        format("for a{} the arguments before it are taken to be one word each: {} "
+                               "passes one of 64 bits in two",
+                               n, abi_.name),
+                        "if one of them has 64 bits, record it with its type, as in a1:u64",
+                        span_});
   }
 
   /// Once per probe: the 2009 documentation's own caveat.
@@ -374,6 +441,7 @@ class Translator {
                         "arguments are sure only at a function's first instruction", span_});
   }
 
+  const FetchContext& context_;
   const KernelView& kernel_;
   const arch::ArchAbi& abi_;
   ProbeKind kind_;

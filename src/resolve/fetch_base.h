@@ -34,6 +34,9 @@ struct BaseFetch {
   std::string where;          ///< and where that is: ", in register di"; may be empty
   std::optional<CType> type;  ///< of a parameter by its name
   bool text = false;          ///< of a parameter: a pointer to letters
+  /// A number of 64 bits on a 32-bit machine is in two registers: the second. "" for none.
+  std::string second;
+  bool wide = false;  ///< it is known to have 64 bits, in registers or in memory
 };
 
 /// Errors, at expr.base_span: unknown_register, bad_number,

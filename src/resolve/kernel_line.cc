@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/format.h"
 #include "resolve/binary_place.h"
 
 namespace kprobed::resolve {
@@ -86,6 +87,8 @@ void write_argument(LineWriter& line, const ResolvedArg& arg) {
   if (arg.kernel_type.empty()) return;
   line.plain(":");
   line.piece(arg.kernel_type, known_or(arg.type_span, fetch));
+  if (arg.second_fetch.empty()) return;
+  line.piece(format(" {}={}:{}", arg.second_name, arg.second_fetch, arg.kernel_type), fetch);
 }
 
 /// 'p', 'r', 'f', 't': only kprobes and uprobes say by their letter that they are for the return.

@@ -40,6 +40,11 @@ struct KernelFeatures {
   bool tracepoint_probes = false;  ///< t[:..] (6.5)
   bool char_type = false;          ///< char (6.3)
   bool symstr_type = false;        ///< symstr (6.3, and backports)
+  /// Not in README, but tried: kprobes at the entries of functions that ftrace can trace are
+  /// refused, and taken behind ArchAbi::entry_sled_bytes (riscv64, 6.10 to 6.17).
+  bool entries_refused = false;
+  /// Found out by other means: a kprobe that is hit may bring this kernel down (MIPS).
+  bool kprobes_may_crash = false;
 
   bool operator==(const KernelFeatures&) const = default;
 };

@@ -16,15 +16,20 @@ namespace {
 
 /// Does it mean something only where the function's prototype is known? What is counted (a2, %si,
 /// $stack1) is the same everywhere.
-bool needs_prototype(const probespec::FetchArg& arg) {
+bool needs_prototype(const probespec::FetchArg& arg, const KernelView& kernel) {
   const probespec::FetchBase& base = arg.expr.base;
+  // With 32-bit words what comes behind an argument of 64 bits moves (argument_layout.h).
+  const bool counted = std::holds_alternative<probespec::Argument>(base) ||
+                       std::holds_alternative<probespec::ReturnValue>(base);
   return !arg.expr.fields.empty() || std::holds_alternative<probespec::Named>(base) ||
-         std::holds_alternative<probespec::AllArguments>(base);
+         std::holds_alternative<probespec::AllArguments>(base) ||
+         (counted && kernel.abi().word_bytes < 8);
 }
 
 bool same(const ResolvedArg& a, const ResolvedArg& b) {
   return a.name == b.name && a.kernel_name == b.kernel_name && a.source == b.source &&
-         a.fetch == b.fetch && a.kernel_type == b.kernel_type && a.shape == b.shape;
+         a.fetch == b.fetch && a.second_fetch == b.second_fetch && a.kernel_type == b.kernel_type &&
+         a.shape == b.shape;
 }
 
 std::string text_of(const ResolvedArg& arg) {
@@ -51,7 +56,9 @@ Error difference(const ProbeMember& first, const ResolvedArg* wanted, const Prob
 Result<std::vector<ResolvedArg>> resolve_member_arguments(const probespec::ProbeSpec& spec,
                                                           Place& place, const KernelView& kernel,
                                                           std::vector<Remark>& remarks) {
-  if (std::ranges::none_of(spec.args, needs_prototype)) {
+  if (std::ranges::none_of(spec.args, [&kernel](const probespec::FetchArg& arg) {
+        return needs_prototype(arg, kernel);
+      })) {
     const Place first = place_of(place.members.front());
     return resolve_arguments(FetchContext{kernel, spec, first}, remarks);
   }

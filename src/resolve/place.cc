@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "resolve/binary_place.h"
+#include "resolve/entry_sled.h"
 #include "resolve/patterns.h"
 #include "resolve/place_checks.h"
 #include "resolve/symbol_choice.h"
@@ -199,9 +200,15 @@ Result<Place> locate_syscall(probespec::ProbeSpec spec, const SyscallPlace& sysc
                              const KernelView& kernel) {
   spec.point.symbol = syscall.symbol;
   KPROBED_TRY(Place place, locate(spec, kernel));
-  if (syscall.wrapped && place.symbol == syscall.symbol) place.syscall = syscall.name;
-  place.remarks.push_back(syscall_remark(
-      syscall, spec.point.symbol_span.known() ? spec.point.symbol_span : spec.point.span, kernel));
+  if (place.symbol == syscall.symbol) {
+    place.syscall = syscall.name;
+    place.wrapped = syscall.wrapped;
+  }
+  if (!syscall.as_written) {
+    place.remarks.push_back(syscall_remark(
+        syscall, spec.point.symbol_span.known() ? spec.point.symbol_span : spec.point.span,
+        kernel));
+  }
   return place;
 }
 
@@ -244,8 +251,10 @@ Result<Place> find_place(const probespec::ProbeSpec& spec, const KernelView& ker
     case probespec::Mechanism::probe:
       break;
   }
-  return spec.point.path.empty() ? find_kprobe_place(spec, kernel, options)
-                                 : find_binary_place(spec, kernel);
+  if (!spec.point.path.empty()) return find_binary_place(spec, kernel);
+  KPROBED_TRY(Place place, find_kprobe_place(spec, kernel, options));
+  KPROBED_TRY_VOID(pass_entry_sled(spec, kernel, place));
+  return place;
 }
 
 }  // namespace kprobed::resolve

@@ -24,9 +24,12 @@ struct Place {
   bool deferred = false;  ///< its module is not loaded: the kernel arms it when it comes
   std::string kernel_point;
   EventSource source = EventSource::kprobe;
-  /// The system call whose wrapper this is because the user named the call ("openat"): arguments
-  /// are those of the call, unpacked from the wrapper's pt_regs. "" otherwise.
+  /// The system call that the user named ("openat"): arguments are those of the call. "" otherwise.
   std::string syscall;
+  bool wrapped = false;  ///< they lie in the pt_regs that the call's function is given
+  /// The probe stands so many bytes behind a function's entry, since the kernel refuses the entry;
+  /// arguments are still where the call put them.
+  std::uint8_t entry_shift = 0;
   std::vector<ProbeMember> members;
   std::string path;                     ///< uprobes
   std::uint64_t device = 0, inode = 0;  ///< uprobes

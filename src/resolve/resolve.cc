@@ -10,6 +10,7 @@
 #include "resolve/arguments.h"
 #include "resolve/condition.h"
 #include "resolve/drift.h"
+#include "resolve/entry_sled.h"
 #include "resolve/kernel_line.h"
 #include "resolve/member_arguments.h"
 #include "resolve/place.h"
@@ -103,6 +104,7 @@ void take_place(ResolvedProbe& probe, Place place) {
   probe.offset = place.offset;
   probe.address = place.address;
   probe.at_entry = place.at_entry;
+  probe.entry_shift = place.entry_shift;
   probe.kernel_point = std::move(place.kernel_point);
   probe.source = place.source;
   probe.members = std::move(place.members);
@@ -151,6 +153,7 @@ Result<ResolvedProbe> resolve(const ProbeSpec& spec, const KernelView& kernel,
   if (options.follow_drift && names_function(probe.spec) && !probe.spec.point.all) {
     if (auto remark = take_variant(probe.spec, kernel)) probe.remarks.push_back(*std::move(remark));
   }
+  if (auto remark = return_by_fprobe(probe.spec, kernel)) probe.remarks.push_back(*remark);
   KPROBED_TRY(Place place, find_place(probe.spec, kernel, options));
   std::ranges::move(place.remarks, std::back_inserter(probe.remarks));
   KPROBED_TRY(probe.args,

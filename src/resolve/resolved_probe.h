@@ -26,7 +26,10 @@ struct ResolvedArg {
   ValueSource source = ValueSource::fetcharg;
   /// The field's name in the kernel's record: an identifier; "__probe_ret_ip" for return_address.
   std::string kernel_name;
-  std::string fetch;        ///< "%di", "$stack1", "+0(%si)", "@0xffffffff81000000"; "" for none
+  std::string fetch;  ///< "%di", "$stack1", "+0(%si)", "@0xffffffff81000000"; "" for none
+  /// On 32-bit machines a number of 64 bits may lie in two registers: this is the second, which
+  /// stands behind the first in the record as in memory, under `second_name`. "" for none.
+  std::string second_fetch, second_name;
   std::string kernel_type;  ///< "s32", "u8[16]", "b3@2/32", "string", "symbol"; "" for none
   decode::ValueShape shape;
   decode::Unreadable unreadable = decode::Unreadable::never;
@@ -62,7 +65,7 @@ struct ProbeMember {
 struct Remark {
   /// Stable word: "inlined", "replaced", "module_not_loaded", "past_end", "notrace",
   /// "not_at_entry", "oversize", "syscall", "variant", "members", "skipped", "blacklisted",
-  /// "boundary", "cut", "unsigned".
+  /// "boundary", "cut", "unsigned", "fprobe", "one_word_each", "two_words", "kernel_text".
   std::string code;
   std::string message;  ///< one sentence
   std::string hint;     ///< what to do; may be empty
@@ -78,8 +81,10 @@ struct ResolvedProbe {
   std::uint64_t offset = 0;   ///< from symbol
   std::uint64_t address = 0;  ///< 0 if addresses are not visible
   bool at_entry = true;       ///< is it a function's first instruction?
-  std::string kernel_point;   ///< for kprobe_events: "do_sys_open+0", "dummy:dummy_xmit+4"; for
-                              ///< uprobe_events "/bin/bash:0x1234"
+  /// at_entry, but so many bytes behind it, since the kernel refuses the entry itself.
+  std::uint8_t entry_shift = 0;
+  std::string kernel_point;  ///< for kprobe_events: "do_sys_open+0", "dummy:dummy_xmit+4"; for
+                             ///< uprobe_events "/bin/bash:0x1234"
   EventSource source = EventSource::kprobe;
   std::vector<ProbeMember> members;     ///< two or more, by address; empty for a single place
   std::string path;                     ///< uprobes

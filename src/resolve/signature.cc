@@ -56,17 +56,29 @@ Result<Found> find_function(const FetchContext& context, const TypeView& types) 
   return no_prototype(subject, "BTF has no prototype of it, or several");
 }
 
-/// An empty structure (GNU C; io_uring's io_tw_token_t) takes no register, nor does floating point
-/// one of those that are seen.
 bool takes_words(const Parameter& parameter) {
-  const bool empty = parameter.type.is_structure() && parameter.type.info.bytes == 0;
-  return !empty && parameter.type.info.kind != TypeKind::floating;
+  return parameter.type.info.kind != TypeKind::floating;
 }
 
-/// Then its address comes as a first argument that nobody wrote (psABIs; arm64 has x8 for it).
-bool returns_in_memory(const Signature& signature, const arch::ArchAbi& abi) {
+/// Structures nest a few deep in the kernel; BTF of a damaged file could do so for ever.
+constexpr unsigned kMaxNesting = 16;
+
+/// In bytes, as BTF does not tell it: of a structure the largest of its members'.
+std::uint32_t alignment_of(const CType& type, unsigned nesting = 0) {
+  if (type.view == nullptr || nesting > kMaxNesting) return type.info.bytes;
+  if (type.info.kind == TypeKind::array) return alignment_of(type.target(), nesting + 1);
+  if (!type.is_structure()) return type.info.bytes;
+  std::uint32_t most = 1;
+  for (const TypeMember& member : type.view->members(type.id)) {
+    most = std::max(most, alignment_of(CType::of(*type.view, member.type), nesting + 1));
+  }
+  return most;
+}
+
+/// Then its address comes as a first argument that nobody wrote (ABI documents).
+bool returns_by_argument(const Signature& signature, const arch::ArchAbi& abi) {
   return signature.returns && signature.returns->is_structure() &&
-         signature.returns->info.bytes > 2u * abi.word_bytes && abi.name != "arm64";
+         signature.returns->info.bytes > abi.most_result_bytes && abi.result_address_is_argument;
 }
 
 Result<Signature> function_signature(const FetchContext& context) {
@@ -82,21 +94,21 @@ Result<Signature> function_signature(const FetchContext& context) {
   signature.function = found.name;
   if (found.type.returns.id != 0) signature.returns = CType::of(**types, found.type.returns);
   const arch::ArchAbi& abi = context.kernel.abi();
-  std::vector<std::uint32_t> sizes;
-  const bool hidden = returns_in_memory(signature, abi);
-  if (hidden) sizes.push_back(abi.word_bytes);
-  for (const FunctionParameter& parameter : found.type.parameters) {
-    Parameter known{parameter.name, CType::of(**types, parameter.type), 0};
-    if (known.type.is_pointer()) known.text = known.type.target().info.is_char;
-    if (takes_words(known)) sizes.push_back(std::max(known.type.info.bytes, 1u));
-    signature.parameters.push_back(std::move(known));
+  std::vector<Parameter>& parameters = signature.parameters;
+  const bool hidden = returns_by_argument(signature, abi);
+  if (hidden) {
+    parameters.emplace_back();
+    parameters.back().type.info.bytes = abi.word_bytes;
   }
-  const auto words = arch::argument_words(abi, sizes);
-  auto word = words.begin() + (hidden ? 1 : 0);
-  for (Parameter& parameter : signature.parameters) {
-    if (!takes_words(parameter)) continue;
-    const std::optional<unsigned> begins = *word++;
-    if (begins) parameter.word = *begins - found.skip;
+  for (const FunctionParameter& parameter : found.type.parameters) {
+    Parameter known{.name = parameter.name, .type = CType::of(**types, parameter.type)};
+    if (known.type.is_pointer()) known.text = known.type.target().info.is_char;
+    parameters.push_back(std::move(known));
+  }
+  place_parameters(parameters, abi);
+  if (hidden) parameters.erase(parameters.begin());
+  for (Parameter& parameter : parameters) {
+    if (parameter.word != 0) parameter.word -= found.skip;
   }
   signature.parameters.erase(signature.parameters.begin(),
                              signature.parameters.begin() + found.skip);
@@ -126,17 +138,34 @@ std::string text(const Signature& signature) {
   return format("{}({})", signature.function, parameters);
 }
 
-Error why_unplaced(const Parameter& parameter, const arch::ArchAbi& abi) {
+Error why_unplaced(const Parameter& parameter) {
   if (parameter.type.info.kind == TypeKind::floating) {
     return Error(ErrorCode::unsupported,
                  format("'{}' is {}: floating point has registers that no probe sees",
                         parameter.name, parameter.type.info.c_name));
   }
-  return Error(ErrorCode::unsupported,
-               format("'{}' is wider than a word or comes behind a parameter that is, and where "
-                      "{} passes it is not known here",
-                      parameter.name, abi.name))
-      .with_hint("name the register that holds it");
+  return Error(ErrorCode::unsupported, format("'{}' is {}, which is empty: nothing of it is passed",
+                                              parameter.name, parameter.type.info.c_name));
+}
+
+void place_parameters(std::vector<Parameter>& parameters, const arch::ArchAbi& abi) {
+  std::vector<arch::ArgumentSize> sizes;
+  for (const Parameter& parameter : parameters) {
+    if (!takes_words(parameter)) continue;
+    const bool empty = parameter.type.is_structure() && parameter.type.info.bytes == 0;
+    // A type that nothing is known of is a word.
+    sizes.push_back({.bytes = empty ? 0 : std::max(parameter.type.info.bytes, 1u),
+                     .align = alignment_of(parameter.type)});
+  }
+  const std::vector<arch::ArgumentPlace> places = arch::argument_places(abi, sizes);
+  auto place = places.begin();
+  for (Parameter& parameter : parameters) {
+    if (!takes_words(parameter)) continue;
+    parameter.word = place->words == 0 ? 0 : place->word;
+    parameter.words = place->words;
+    parameter.by_reference = place->by_reference;
+    ++place;
+  }
 }
 
 Result<Signature> signature_of(const FetchContext& context) {

@@ -18,8 +18,10 @@ namespace kprobed::resolve {
 struct Parameter {
   std::string name;  ///< may be ""
   CType type;
-  unsigned word = 0;  ///< the N of aN where it begins; 0: in none (see why_unplaced)
-  bool text = false;  ///< a pointer to letters, in whatever memory
+  unsigned word = 0;   ///< the machine word where it begins, counted from 1; 0: none (why_unplaced)
+  unsigned words = 1;  ///< that it takes
+  bool by_reference = false;  ///< the word holds the address of a copy
+  bool text = false;          ///< a pointer to letters, in whatever memory
 };
 
 struct Signature {
@@ -31,16 +33,18 @@ struct Signature {
 
   /// nullptr if there is none of that name.
   const Parameter* find(std::string_view name) const;
-  /// That begins in aN; nullptr if none does.
+  /// That begins in that word; nullptr if none does.
   const Parameter* at_word(unsigned word) const;
 };
+
+/// Sets where each of the parameters is passed.
+void place_parameters(std::vector<Parameter>& parameters, const arch::ArchAbi& abi);
 
 /// "do_sys_openat2(dfd: int, filename: char *, how: struct open_how *)"
 std::string text(const Signature& signature);
 
-/// Why no word holds the parameter: it is a floating-point number, or this machine's way of passing
-/// what is wider than a word is not known here.
-Error why_unplaced(const Parameter& parameter, const arch::ArchAbi& abi);
+/// Why no word holds the parameter: it is a floating-point number, or an empty structure.
+Error why_unplaced(const Parameter& parameter);
 
 /// Of the function, tracepoint or system call that the context is about. unsupported: why its
 /// parameters are not known, with the form that works without.

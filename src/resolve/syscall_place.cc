@@ -22,6 +22,16 @@ std::string_view bare_name(std::string_view name) {
   return name;
 }
 
+/// A wrapper that bears the call's own name (arch/powerpc/include/asm/syscall_wrapper.h,
+/// Linux 6.1). Where there are none, the name is an alias of the __se_sys_ function
+/// (include/linux/syscalls.h).
+bool is_plain_wrapper(const std::string& plain, const KernelView& kernel) {
+  if (kernel.abi().syscall_registers.empty() || !kernel.abi().syscall_prefix.empty()) return false;
+  const auto own = kernel.find(plain, ""), alias = kernel.find(format("__se_{}", plain), "");
+  return alias.empty() ||
+         (own.front().address != 0 && own.front().address != alias.front().address);
+}
+
 /// Where calls of 32-bit programs arrive on a 64-bit kernel; "" if they cannot, or come the same
 /// way.
 std::string compat_function(const SyscallPlace& syscall, const KernelView& kernel) {
@@ -44,11 +54,26 @@ std::optional<SyscallPlace> find_syscall(const probespec::ProbePoint& point,
     return std::nullopt;
   }
   const std::string_view name = bare_name(point.symbol);
-  if (name.empty() || has_text(point.symbol, kernel)) return std::nullopt;
-  const std::string_view prefix = kernel.abi().syscall_prefix;
-  std::string symbol = format("{}sys_{}", prefix, name);
-  if (symbol == point.symbol || !has_text(symbol, kernel)) return std::nullopt;
-  return SyscallPlace{std::string(name), std::move(symbol), !prefix.empty()};
+  const std::string plain = format("sys_{}", name);
+  if (name.empty() || (point.symbol != plain && has_text(point.symbol, kernel))) {
+    return std::nullopt;
+  }
+  const arch::ArchAbi& abi = kernel.abi();
+  if (!abi.syscall_prefix.empty()) {
+    std::string symbol = format("{}{}", abi.syscall_prefix, plain);
+    if (point.symbol != plain || !has_text(plain, kernel)) {
+      if (has_text(symbol, kernel)) {
+        return SyscallPlace{std::string(name), std::move(symbol), true, false};
+      }
+    }
+  }
+  if (!has_text(plain, kernel)) return std::nullopt;
+  const bool as_written = point.symbol == plain;
+  const bool is_call =
+      has_text(format("__se_{}", plain), kernel) || kernel.syscall_parameters(name).has_value();
+  if (as_written && !is_call) return std::nullopt;
+  return SyscallPlace{std::string(name), plain, is_call && is_plain_wrapper(plain, kernel),
+                      as_written};
 }
 
 Remark syscall_remark(const SyscallPlace& syscall, const Span& span, const KernelView& kernel) {

@@ -15,13 +15,14 @@
 namespace kprobed::resolve {
 
 struct SyscallPlace {
-  std::string name;      ///< "openat"
-  std::string symbol;    ///< "__x64_sys_openat"; "sys_openat" on machines without wrappers
-  bool wrapped = false;  ///< arguments lie in the pt_regs that the function is given
+  std::string name;         ///< "openat"
+  std::string symbol;       ///< "__x64_sys_openat"; "sys_openat" on machines without wrappers
+  bool wrapped = false;     ///< arguments lie in the pt_regs that the function is given
+  bool as_written = false;  ///< the user wrote that very function
 };
 
-/// The system call that `point` names. nullopt if the kernel has a function of exactly that name,
-/// or no such call.
+/// The system call that `point` names. nullopt if the kernel has a function of exactly that name
+/// (unless it is the call's own), or no such call.
 std::optional<SyscallPlace> find_syscall(const probespec::ProbePoint& point,
                                          const KernelView& kernel);
 

@@ -138,12 +138,14 @@ Result<Signature> syscall_signature(const FetchContext& context) {
   signature.user = true;
   for (const SyscallParameter& parameter : *parameters) {
     const Declaration declaration = read_declaration(parameter.c_type);
-    Parameter known{parameter.name,
-                    c_type_of(parameter.c_type, view, context.kernel.abi().word_bytes),
-                    static_cast<unsigned>(signature.parameters.size()) + 1};
+    Parameter known{.name = parameter.name,
+                    .type = c_type_of(parameter.c_type, view, context.kernel.abi().word_bytes),
+                    .word = static_cast<unsigned>(signature.parameters.size()) + 1};
     known.text = declaration.pointers == 1 && declaration.name == "char";
     signature.parameters.push_back(std::move(known));
   }
+  // Wrappers find each in a word of pt_regs, and give two words to one parameter nowhere.
+  if (!context.place.wrapped) place_parameters(signature.parameters, context.kernel.abi());
   return signature;
 }
 

@@ -36,6 +36,8 @@ struct ProbeLabel {
   std::uint64_t offset = 0;
   std::string spec;       ///< the canonical text of what was asked for
   std::string path = {};  ///< of the program, for a uprobe; "" in the kernel
+  /// The probe stands at `offset`, but so many bytes behind it (ResolvedProbe::entry_shift).
+  std::uint64_t entry_shift = 0;
 };
 
 /// One function of a probe that has several: its events carry this symbol.

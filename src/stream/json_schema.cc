@@ -75,6 +75,10 @@ void JsonLines::schema(const EventPlan& plan, std::string& out) {
   append_probe(plan.label, out);
   append_pair("spec", plan.label.spec, out);
   append_place(plan.label, plan.label.symbol, plan.label.offset, out);
+  if (plan.label.entry_shift != 0) {
+    out += R"(,"entry_shift":)";
+    append_number(plan.label.entry_shift, out);
+  }
   append_members(plan.members, out);
   out += R"(,"args":[)";
   for (std::size_t i = 0; i < plan.fields.ops.size(); ++i)

@@ -25,23 +25,11 @@ using Candidates = std::vector<const ElfSymbol*>;
 
 constexpr std::size_t kNamesInHints = 5;
 
-/// e_machine of the programs that run on each of our architectures: its own, and the 32-bit one
-/// beside it.
-struct Programs {
-  std::string_view arch;
-  unsigned own, older;
-};
-constexpr Programs kPrograms[] = {
-    {"x86_64", EM_X86_64, EM_386},   {"arm64", EM_AARCH64, EM_ARM}, {"armhf", EM_ARM, EM_ARM},
-    {"riscv64", EM_RISCV, EM_RISCV}, {"s390x", EM_S390, EM_S390},   {"ppc64el", EM_PPC64, EM_PPC64},
-    {"i386", EM_386, EM_386},
-};
-
 bool runs_on(const ElfFile& file, const arch::ArchAbi& abi) {
   if (file.big_endian() != (abi.byte_order == ByteOrder::big)) return false;
   if (file.word_bytes() > abi.word_bytes) return false;
-  const auto* row = std::ranges::find(kPrograms, abi.name, &Programs::arch);
-  return row == std::end(kPrograms) || file.machine() == row->own || file.machine() == row->older;
+  return abi.elf_machine == 0 || file.machine() == abi.elf_machine ||
+         (abi.elf_machine_32 != 0 && file.machine() == abi.elf_machine_32);
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -201,14 +189,14 @@ Result<void> check_boundary(const ElfFile& file, const arch::ArchAbi& abi, const
   constexpr std::size_t kLongest = 15;  // x86's longest instruction
   const std::uint64_t distance = address - holder.address;
   const auto begin = file.file_offset_of(holder.address);
-  if (abi.name != "x86_64" || file.word_bytes() != 8 || !begin || distance == 0 ||
-      distance > kFarthest) {
+  if (abi.instructions != arch::InstructionSet::x86 || file.word_bytes() != 8 || !begin ||
+      distance == 0 || distance > kFarthest) {
     return {};
   }
   const Result<UniqueFd> fd = open_file(file.path(), O_RDONLY | O_NONBLOCK | O_NOCTTY);
   const Result<X86Decoder> decoder = X86Decoder::open();
   if (!fd.ok() || !decoder.ok()) return {};
-  std::vector<std::byte> code(distance + kLongest);
+  std::vector<std::byte> code(static_cast<std::size_t>(distance) + kLongest);
   const ssize_t got = ::pread(fd->get(), code.data(), code.size(), static_cast<off_t>(*begin));
   if (got < static_cast<ssize_t>(distance)) return {};
   code.resize(static_cast<std::size_t>(got));

@@ -163,13 +163,21 @@ unsigned s390(const std::byte* first) {
   return bits == 0 ? 2 : bits == 3 ? 6 : 4;
 }
 
-struct ArchWidth {
-  std::string_view arch;  ///< the beginning of ArchAbi::name
-  Width width;
-};
-constexpr ArchWidth kWidths[] = {
-    {"arm", four}, {"ppc", four}, {"mips", four}, {"riscv", riscv}, {"s390", s390},
-};
+/// nullptr: not known.
+Width width_of(arch::InstructionSet set) {
+  switch (set) {
+    case arch::InstructionSet::four_bytes:
+      return four;
+    case arch::InstructionSet::riscv:
+      return riscv;
+    case arch::InstructionSet::s390:
+      return s390;
+    case arch::InstructionSet::x86:
+    case arch::InstructionSet::unknown:
+      break;
+  }
+  return nullptr;
+}
 
 resolve::Disassembly by_width(Width width, Bytes code, std::uint64_t address,
                               const CodeFacts& facts) {
@@ -191,15 +199,11 @@ resolve::Disassembly by_width(Width width, Bytes code, std::uint64_t address,
 
 Result<resolve::Disassembly> decode_function(const arch::ArchAbi& abi, Bytes code,
                                              std::uint64_t address, const CodeFacts& facts) {
-  if (abi.name == "x86_64") {
+  if (abi.instructions == arch::InstructionSet::x86) {
     KPROBED_TRY(const X86Decoder decoder, X86Decoder::open());
     return X86Function(decoder, code, address, facts).decode();
   }
-  for (const ArchWidth& row : kWidths) {
-    if (abi.name.substr(0, row.arch.size()) == row.arch) {
-      return by_width(row.width, code, address, facts);
-    }
-  }
+  if (const Width width = width_of(abi.instructions)) return by_width(width, code, address, facts);
   return Error(ErrorCode::unsupported,
                format("instructions of {} cannot be told apart here", abi.name));
 }

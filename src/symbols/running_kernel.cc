@@ -43,8 +43,7 @@ Result<std::unique_ptr<RunningKernel>> RunningKernel::open(resolve::KernelFeatur
   if (abi == nullptr) {
     utsname names{};
     ::uname(&names);
-    return Error(ErrorCode::unsupported,
-                 format("this machine's architecture, {}, is not known here", names.machine));
+    return arch::unknown_machine(names.machine);
   }
   // A kernel without /proc/kallsyms can still be probed; it alone then knows what exists.
   Result<Kallsyms> kallsyms = Kallsyms::read(paths.kallsyms);

@@ -175,19 +175,39 @@ TEST(NamedArguments, AreRefusedWithTheReason) {
                  without);
 }
 
-TEST(NamedArguments, AreNotGuessedWhereTheCallingConventionIsNotKnown) {
-  FakeKernel kernel = typed_kernel();
-  kernel.machine = arch::find("arm64");
-  ASSERT_NE(kernel.machine, nullptr);
-  EXPECT_EQ(argument_of("p do_sys_openat2 dfd", kernel), "dfd=%x0:s32 s (int)");
-  EXPECT_EQ(arguments_of("p by_value $args", kernel), "before=%x0:u64");
-  EXPECT_EQ(remarks_of("p by_value $args", kernel), "cut cut cut cut cut");
-  expect_refusal({"p by_value ^behind", ErrorCode::unsupported, "behind",
-                  "comes behind a parameter that is, and where arm64 passes it is not known"},
-                 kernel);
-  kernel.machine = arch::find("i386");
-  expect_refusal({"p get_file ^seventh", ErrorCode::unsupported, "seventh", "wider than a word"},
-                 kernel);
+/// The same prototypes, under each machine's calling convention.
+TEST(NamedArguments, AreWhereEachMachinePassesThem) {
+  struct Row {
+    std::string_view arch, text, arguments;
+  };
+  for (const Row& row : {
+           // int by_value(u64 before, struct pair pair, int behind, struct wide wide, double, int
+           // last)
+           Row{"arm64", "p by_value before behind last",
+               "before=%x0:u64 behind=%x3:s32 last=%x5:s32"},
+           Row{"arm64", "p by_value wide.words[1]", "words_1=+8(%x4):u64"},  // by address
+           Row{"s390x", "p by_value behind last", "behind=%r4:s32 last=%r6:s32"},
+           Row{"s390x", "p by_value pair.second", "second=+8(%r3):u32"},
+           Row{"riscv64", "p by_value behind last", "behind=%a3:s32 last=%a5:s32"},
+           Row{"ppc64el", "p by_value behind last", "behind=%r6:s32 last=%r10:s32"},
+           // int wide(int fd, u64 length, int small, u64 last)
+           Row{"i386", "p wide fd length small last",
+               "fd=%ax:s32 length=%dx:u32 small=$stack1:s32 last=+8($stack):u64"},
+           Row{"armhf", "p wide fd length small last",
+               "fd=%r0:s32 length=%r2:u32 small=$stack0:s32 last=+8($stack):u64"},
+           // By number the same, since the prototype tells.
+           Row{"armhf", "p wide a2 a3:int a4 low=a2:u32",
+               "a2=%r2:u32 a3=$stack0:s32 a4=+8($stack):x64 low=%r2:u32"},
+           // What is read of a wider number in memory are its low bytes.
+           Row{"s390x", "p do_sys_openat2 how->flags:u8 how->mode",
+               "flags=+7(%r4):u8 mode=+8(%r4):u64"},
+           Row{"arm64", "p do_sys_openat2 how->flags:u8", "flags=+0(%x2):u8"},
+       }) {
+    FakeKernel kernel = typed_kernel();
+    kernel.machine = arch::find(row.arch);
+    ASSERT_NE(kernel.machine, nullptr);
+    EXPECT_EQ(arguments_of(row.text, kernel), row.arguments) << row.arch << ": " << row.text;
+  }
 }
 
 TEST(NamedArguments, HaveNamesThatTheKernelTakes) {

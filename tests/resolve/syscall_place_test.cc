@@ -73,20 +73,47 @@ TEST(SyscallNames, SayWhereOtherCallersGo) {
   }
 }
 
+/// The place of a spec as "symbol call wrapped remarks".
+std::string syscall_of(std::string_view text, const FakeKernel& kernel) {
+  auto place = find_place(spec_of(text), kernel);
+  if (!place.ok()) return render(place.error());
+  return place->symbol + " " + (place->syscall.empty() ? "-" : place->syscall) +
+         (place->wrapped ? " wrapped" : " plain") + (place->remarks.empty() ? "" : " remark");
+}
+
 TEST(SyscallNames, AreFunctionsOfTheirOwnWhereThereAreNoWrappers) {
+  // As kallsyms of Debian's 6.1 on armhf has it: two names of one function.
   FakeKernel kernel(
       "80000000 T _stext\n"
       "80000100 T sys_openat\n"
+      "80000100 T __se_sys_openat\n"
+      "80000200 T sys_copyarea\n"
       "80001000 T _etext\n");
-  arch::ArchAbi plain = *arch::find("x86_64");
-  plain.syscall_prefix = "";
-  kernel.machine = &plain;
+  kernel.machine = arch::find("armhf");
   EXPECT_EQ(points_of("p openat a1", kernel), "sys_openat+0");
-  EXPECT_EQ(remarks_of("p openat", kernel), "syscall");
-  EXPECT_EQ(remarks_of("p sys_openat", kernel), "");
-  auto place = find_place(spec_of("p openat"), kernel);
-  ASSERT_TRUE(place.ok()) << render(place.error());
-  EXPECT_EQ(place->syscall, "");
+  EXPECT_EQ(syscall_of("p openat", kernel), "sys_openat openat plain remark");
+  EXPECT_EQ(syscall_of("p sys_openat", kernel), "sys_openat openat plain");
+  EXPECT_EQ(syscall_of("p sys_copyarea", kernel), "sys_copyarea - plain");  // of the frame buffer
+}
+
+TEST(SyscallNames, MayBeThoseOfWrappers) {
+  // powerpc since 6.1: sys_dup3 is given the caller's registers. Before, it is the call itself.
+  FakeKernel kernel(
+      "c000000000000000 T _stext\n"
+      "c000000000000100 T sys_dup3\n"
+      "c000000000000200 T sys_copyarea\n"
+      "c000000000001000 T _etext\n");
+  kernel.machine = arch::find("ppc64el");
+  kernel.syscalls["dup3"] = {
+      {"oldfd", "unsigned int"}, {"newfd", "unsigned int"}, {"flags", "int"}};
+  EXPECT_EQ(syscall_of("p dup3", kernel), "sys_dup3 dup3 wrapped remark");
+  EXPECT_EQ(syscall_of("p sys_dup3", kernel), "sys_dup3 dup3 wrapped");
+  EXPECT_EQ(syscall_of("p sys_copyarea", kernel), "sys_copyarea - plain");
+  EXPECT_EQ(line_of("p dup3 a1:int flags", kernel),
+            "p:g/e sys_dup3+0 a1=+24(%r3):s32 flags=+40(%r3):s32");
+  kernel.symbols.push_back({"__se_sys_dup3", "", 0xc000000000000100, 'T'});
+  EXPECT_EQ(syscall_of("p dup3", kernel), "sys_dup3 dup3 plain remark");
+  EXPECT_EQ(line_of("p dup3 a1:int flags", kernel), "p:g/e sys_dup3+0 a1=%r3:s32 flags=%r5:s32");
 }
 
 }  // namespace

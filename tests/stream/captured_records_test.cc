@@ -5,8 +5,7 @@
 // program that was traced had done.
 #include <gtest/gtest.h>
 
-#include "../decode/fixture.h"
-#include "base/text.h"
+#include "captured.h"
 #include "json_oracle.h"
 #include "make_event.h"
 #include "stream/json_lines.h"
@@ -14,68 +13,11 @@
 namespace kprobed::stream {
 namespace {
 
-using decode::captured_text;
+using test::arguments;
+using test::Captured;
 using test::ordered_json;
-using test::Show;
 
 constexpr const char* kKernels[] = {"5.10", "6.1", "6.12"};
-
-Show show_named(std::string_view word) {
-  if (word == "unsigned") return Show::unsigned_number;
-  if (word == "signed") return Show::signed_number;
-  if (word == "hex") return Show::hex;
-  EXPECT_EQ(word, "text");
-  return Show::text;
-}
-
-/// The lines of "fields": name, the kernel's name, how shown.
-std::vector<decode::WantedField> wanted_fields(const std::string& text) {
-  std::vector<decode::WantedField> wanted;
-  for (const std::string_view line : split_lines(text)) {
-    const auto words = split_words(line);
-    EXPECT_EQ(words.size(), 3u) << line;
-    if (words.size() != 3) continue;
-    wanted.push_back({std::string(words[0]), std::string(words[1]), {show_named(words[2])}});
-  }
-  return wanted;
-}
-
-/// One folder of tests/data/KERNEL/kprobes.
-struct Captured {
-  EventPlan plan;
-  std::vector<decode::CapturedRecord> records;
-  std::string schema;              ///< as written at home
-  std::vector<std::string> lines;  ///< the same, one for each record
-
-  explicit Captured(const std::string& folder) : records(decode::captured_records(folder)) {
-    const std::string said_at_home = captured_text(folder + "/lines");
-    for (const std::string_view line : split_lines(said_at_home)) {
-      (schema.empty() ? schema : lines.emplace_back()) = std::string(line) + "\n";
-    }
-    const auto said = ordered_json::parse(schema, nullptr, false);
-    const auto format = decode::parse_format(captured_text(folder + "/format"));
-    if (said.is_discarded() || !format.ok()) {
-      ADD_FAILURE() << folder;
-      return;
-    }
-    plan.label = {said["probe"], said["kind"].get<std::string>()[0], said["symbol"], said["offset"],
-                  said["spec"]};
-    const auto fields = decode::compile(*format, wanted_fields(captured_text(folder + "/fields")),
-                                        ByteOrder::little, 8);
-    if (fields.ok()) {
-      plan.fields = *fields;
-    } else {
-      ADD_FAILURE() << folder << ": " << describe(fields.error());
-    }
-  }
-};
-
-/// What an event's line says of its arguments: args, and faults and bytes where there are any.
-std::string arguments(const std::string& line) {
-  const std::size_t at = line.find(R"(,"args":{)");
-  EXPECT_NE(at, std::string::npos) << line;
-  return at == std::string::npos ? std::string() : line.substr(at);
-}
 
 struct Row {
   const char* probe;

@@ -15,6 +15,17 @@ using test::tail_from;
 
 using JsonSchemaTest = test::JsonFixture;
 
+TEST_F(JsonSchemaTest, SaysWhereAnEntryIsNotItsFirstByte) {
+  EventPlan plan;
+  plan.label = {"reads", 'p', "vfs_read", 0, "p:reads vfs_read"};
+  plan.label.entry_shift = 8;  // riscv64, Linux 6.12
+  std::string out;
+  lines_.schema(plan, out);
+  EXPECT_EQ(out, R"({"type":"schema","probe":"reads","kind":"p","spec":"p:reads vfs_read",)"
+                 R"("symbol":"vfs_read","offset":0,"entry_shift":8,"args":[]})"
+                 "\n");
+}
+
 TEST_F(JsonSchemaTest, Schema) {
   EventPlan plan;
   plan.label = {"opens", 'p', "do_sys_openat2", 4, "p:opens do_sys_openat2+4 n=\"x\""};

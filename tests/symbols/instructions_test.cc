@@ -63,9 +63,7 @@ CodeFacts facts_around(std::uint64_t address) {
 
 Disassembly decode(std::string_view arch, Bytes code, std::uint64_t address,
                    const CodeFacts& facts) {
-  arch::ArchAbi abi = *arch::find("x86_64");
-  abi.name = arch;
-  auto found = decode_function(abi, code, address, facts);
+  auto found = decode_function(*arch::find(arch), code, address, facts);
   EXPECT_TRUE(found.ok()) << describe(found.error());
   return found.ok() ? std::move(found).value() : Disassembly{};
 }
@@ -238,7 +236,7 @@ TEST(Instructions, OfOtherMachinesHaveTheirWidths) {
     EXPECT_EQ(found.incomplete.empty(), row.complete) << row.arch;
   }
   arch::ArchAbi unknown = *arch::find("x86_64");
-  unknown.name = "vax";
+  unknown.instructions = arch::InstructionSet::unknown;
   const auto found = decode_function(unknown, from_hex("90"), kAddress, facts_around(kAddress));
   ASSERT_FALSE(found.ok());
   EXPECT_EQ(word(found.error().code), "unsupported");

@@ -9,7 +9,7 @@
 //   puppet comm NAME PATH    prctl(PR_SET_NAME, NAME), then one openat of PATH; again in a child
 //   puppet path BYTES        openat of one path of BYTES bytes ("/xxx...": ENAMETOOLONG or ENOENT)
 //   puppet flood SECONDS     dup3(-1, 0, 0) as fast as it goes; prints how often
-//   puppet known NAME        puppet_calls.c: openat2, futex, task, syscalls, user
+//   puppet known NAME        puppet_calls.c: openat2, futex, task, syscalls, user; puppet_abi.c: abi
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sched.h>

@@ -192,7 +192,7 @@ int make_known_calls(const char* what) {
     void (*make)(void);
   } all[] = {
       {"openat2", openat2_calls},  {"futex", futex_calls}, {"task", task_calls},
-      {"syscalls", syscall_calls}, {"user", user_calls},
+      {"syscalls", syscall_calls}, {"user", user_calls},   {"abi", abi_calls},
   };
   for (size_t i = 0; i < sizeof all / sizeof *all; ++i) {
     if (strcmp(all[i].what, what) != 0) continue;

@@ -9,6 +9,13 @@
 #   until_true SECONDS CMD...   wait for CMD to succeed; no sleeps of guessed length
 #   summary              print the count; its status is the script's status
 #
+# For tests that are tables (language.sh, arch.sh):
+#
+#   can TEXT             does this kernel's README have the text, or is there such a /file? "-" asks
+#                        for nothing
+#   told SPEC            what `kprobectl check` says of SPEC, as a line of /out/refused.jsonl
+#   armed_or_dead FILE   has the `kprobectl run` with pid $RUN said in FILE that all is armed, or ended?
+#
 # The output is TAP, readable as it is.
 
 _checks=0
@@ -56,6 +63,21 @@ until_true() {
         sleep 0.1
     done
 }
+
+can() {
+    case $1 in
+    -) true ;;
+    /*) [ -e "$1" ] ;;
+    *) grep -qF -e "$1" /sys/kernel/tracing/README ;;
+    esac
+}
+
+told() {
+    kprobectl check -o json "$1" 2> /dev/null | tr '\n' ' ' >> /out/refused.jsonl
+    echo >> /out/refused.jsonl
+}
+
+armed_or_dead() { grep -q ' armed on ' "$1" || ! kill -0 "$RUN" 2> /dev/null; }
 
 summary() {
     echo "1..$_checks"

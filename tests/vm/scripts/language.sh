@@ -16,21 +16,6 @@ find /sys/kernel/btf -type f > /out/files
 echo 16384 > $T/buffer_size_kb
 : > /out/refused.jsonl
 
-# can TEXT: does this kernel's README have it, or is there such a file? "-" asks for nothing.
-can() {
-    case $1 in
-    -) true ;;
-    /*) [ -e "$1" ] ;;
-    *) grep -qF -e "$1" $T/README ;;
-    esac
-}
-
-# told SPEC: what `check` says of it, as one line of refused.jsonl.
-told() {
-    kprobectl check -o json "$1" 2> /dev/null | tr '\n' ' ' >> /out/refused.jsonl
-    echo >> /out/refused.jsonl
-}
-
 add_twins() {
     while IFS=$TAB read -r needs line; do
         can "$needs" || continue
@@ -49,8 +34,6 @@ remove_twins() {
         while read -r line; do echo "$line" >> $T/$file; done < /tmp/away
     done
 }
-
-armed_or_dead() { grep -q ' armed on ' "$1" || ! kill -0 "$RUN" 2> /dev/null; }
 
 # arm BATCH SPECS: the specs of a file; RUN is the process that streams.
 arm() {

@@ -99,7 +99,7 @@ def event(_symbol=ANY, _path=ANY, **args):
     return {"args": args, "symbol": _symbol, "path": _path}
 
 
-@dataclass
+@dataclass(eq=False)
 class Row:
     """One probe, its name in the spec as p:l/NAME (or `probe`), and its events in order."""
     spec: str

@@ -8,9 +8,12 @@
 //   DIRECTORY/NAME/spec        as it was given
 //                  definition  as it was written to kprobe_events
 //                  format      the kernel's description of its records
-//                  fields      what is wanted of them, one per line: name, kernel's name, how shown
+//                  fields      what is wanted of them, one per line: name, kernel's name, how
+//                  shown,
+//                              and the field of the second half if there is one
 //                  records     each PERF_RECORD_SAMPLE that COMMAND's process caused
 //                  lines       what the encoder said here: the schema, then a line per record
+//   DIRECTORY/machine          the architecture
 #include <sched.h>
 #include <stdio.h>
 #include <sys/wait.h>
@@ -40,7 +43,6 @@ struct Wish {
   char** command = nullptr;
 };
 
-/// The words of the schema's "format".
 /// In lines like xxd's, as ringbuf's capture_records leaves them.
 std::string dump(Bytes record) {
   std::string out = "sample";
@@ -96,7 +98,9 @@ class Capture {
     std::ofstream(directory_ / "format") << format_text;
     std::ofstream fields(directory_ / "fields");
     for (const decode::WantedField& field : wanted_fields(resolved)) {
-      fields << format("{} {} {}\n", field.name, field.kernel_name, decode::word(field.shape.show));
+      fields << format("{} {} {}{}{}\n", field.name, field.kernel_name,
+                       decode::word(field.shape.show), field.second_name.empty() ? "" : " ",
+                       field.second_name);
     }
     encoder.schema(*plan_, lines_);
     return {};
@@ -176,6 +180,7 @@ Result<void> run(const Wish& wish) {
     KPROBED_TRY_VOID(captures.emplace_back(wish.directory, probe)
                          .describe(probe, probes[i], wish.specs[i], encoder));
   }
+  std::ofstream(wish.directory / "machine") << machine.kernel->abi().name << "\n";
   KPROBED_TRY(const std::uint32_t pid, run_to_end(wish.command));
   KPROBED_TRY_VOID(set.disable());
   KPROBED_TRY_VOID(take_all(rings, set.plans(), pid, encoder, captures));
