@@ -84,4 +84,22 @@ for file in kprobe_events uprobe_events; do
 done
 is "nothing left" "" "$(cat $T/dynamic_events)"
 cat /out/run.err
+
+# The service too.
+kprobed > /tmp/kprobed.log 2>&1 &
+DAEMON=$!
+check "the service starts" until_true 30 kprobectl list
+check "... takes a probe" kprobectl add 'p:service do_sys_ftruncate a1:int a2:s64'
+kprobectl stream > /tmp/stream 2> /tmp/stream.err &
+STREAM=$!
+until_true 30 sh -c 'kprobectl status -o json | grep -q "\"subscribed\":true"'
+puppet known abi
+until_true 30 sh -c 'grep -c "\"probe\":\"service\"" /tmp/stream | grep -q 2'
+kill -INT $STREAM
+wait $STREAM
+is "... and serves what came of it" '"args":{"a1":-7,"a2":-5000000000}}' "$(grep -o '"args":.*' /tmp/stream | head -n 1)"
+kill -TERM $DAEMON
+wait $DAEMON
+is "... and ends with status 0" 0 $?
+is "... leaving nothing" "" "$(cat $T/dynamic_events)"
 summary
