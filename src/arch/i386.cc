@@ -43,6 +43,7 @@ constinit const ArchAbi abi_i386 = {
     .wide_arguments = {.when_short = WhenShort::to_stack_for_good},
     .most_result_bytes = 8,          // -freg-struct-return, arch/x86/Makefile
     .programs_pass_on_stack = true,  // i386 psABI
+    .instructions = InstructionSet::x86,
     .elf_machine = EM_386,
 };
 

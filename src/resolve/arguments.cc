@@ -417,10 +417,15 @@ class Resolver {
     const unsigned elements = std::max(reading.count, 1u);
     resolved.fetch = draft.place.at.text();
     resolved.kernel_type = reading.kernel_type();
+    BaseFetch base = draft.base;
     if (!draft.base.second.empty() && draft.arg.expr.derefs.empty() && reading.count == 0 &&
         draft.arg.expr.fields.empty() && !reading.is_text() && reading.bytes == 8) {
       resolved.second_fetch = draft.base.second;
       resolved.kernel_type = "u32";
+      if (is<probespec::ReturnValue>(draft.arg)) {
+        base.where = format(", in registers {} and {}", context_.kernel.abi().return_register,
+                            base.second.substr(1));
+      }
     }
     resolved.shape = reading.shape;
     resolved.unreadable = unreadable_of(draft);
@@ -430,7 +435,7 @@ class Resolver {
       resolved.c_type = draft.place.type.info.c_name;
     }
     resolved.meaning = meaning_of({.arg = draft.arg,
-                                   .base = draft.base,
+                                   .base = base,
                                    .reading = reading,
                                    .typed = draft.typed,
                                    .follows = follows});

@@ -189,12 +189,12 @@ Result<void> check_boundary(const ElfFile& file, const arch::ArchAbi& abi, const
   constexpr std::size_t kLongest = 15;  // x86's longest instruction
   const std::uint64_t distance = address - holder.address;
   const auto begin = file.file_offset_of(holder.address);
-  if (abi.instructions != arch::InstructionSet::x86 || file.word_bytes() != 8 || !begin ||
-      distance == 0 || distance > kFarthest) {
+  if (abi.instructions != arch::InstructionSet::x86 || !begin || distance == 0 ||
+      distance > kFarthest) {
     return {};
   }
   const Result<UniqueFd> fd = open_file(file.path(), O_RDONLY | O_NONBLOCK | O_NOCTTY);
-  const Result<X86Decoder> decoder = X86Decoder::open();
+  const Result<X86Decoder> decoder = X86Decoder::open(file.word_bytes());
   if (!fd.ok() || !decoder.ok()) return {};
   std::vector<std::byte> code(static_cast<std::size_t>(distance) + kLongest);
   const ssize_t got = ::pread(fd->get(), code.data(), code.size(), static_cast<off_t>(*begin));

@@ -200,7 +200,7 @@ resolve::Disassembly by_width(Width width, Bytes code, std::uint64_t address,
 Result<resolve::Disassembly> decode_function(const arch::ArchAbi& abi, Bytes code,
                                              std::uint64_t address, const CodeFacts& facts) {
   if (abi.instructions == arch::InstructionSet::x86) {
-    KPROBED_TRY(const X86Decoder decoder, X86Decoder::open());
+    KPROBED_TRY(const X86Decoder decoder, X86Decoder::open(abi.word_bytes));
     return X86Function(decoder, code, address, facts).decode();
   }
   if (const Width width = width_of(abi.instructions)) return by_width(width, code, address, facts);

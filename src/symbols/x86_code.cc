@@ -28,9 +28,9 @@ Instruction decode_one(csh handle, Bytes code, std::uint64_t address) {
 
 static_assert(sizeof(csh) == sizeof(std::size_t));
 
-Result<X86Decoder> X86Decoder::open() {
+Result<X86Decoder> X86Decoder::open(unsigned word_bytes) {
   csh handle = 0;
-  const cs_err failed = ::cs_open(CS_ARCH_X86, CS_MODE_64, &handle);
+  const cs_err failed = ::cs_open(CS_ARCH_X86, word_bytes == 8 ? CS_MODE_64 : CS_MODE_32, &handle);
   if (failed != CS_ERR_OK) {
     return Error(ErrorCode::unsupported,
                  format("no decoder for x86 instructions: {}", ::cs_strerror(failed)));

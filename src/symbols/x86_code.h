@@ -23,7 +23,8 @@ struct X86Instruction {
 class X86Decoder {
  public:
   /// `unsupported` if this Capstone was built without x86.
-  static Result<X86Decoder> open();
+  /// `word_bytes`: of the code, 8 or 4.
+  static Result<X86Decoder> open(unsigned word_bytes);
   X86Decoder(X86Decoder&& other) noexcept;
   X86Decoder& operator=(X86Decoder&&) = delete;
   ~X86Decoder();

@@ -218,6 +218,7 @@ TEST(Instructions, OfOtherMachinesHaveTheirWidths) {
     bool complete = true;
   };
   for (const Row& row : {
+           Row{"i386", "55 89e5 40 c3", {0, 1, 3, 4}},  // inc eax: a prefix on x86_64
            Row{"arm64", "5f2403d5 1f2003d5 fd7bbfa9", {0, 4, 8}},
            Row{"armhf", "04e02de5 00000000", {0, 4}},
            Row{"ppc64el", "02004c3c 6c294238", {0, 4}},
