@@ -75,6 +75,9 @@ struct ArchAbi {
   std::span<const RegisterAlias> unnamed_words = {};
   /// The upper half of a result that is wider than a word: "dx" on i386, "" if none is.
   std::string_view high_return_register = {};
+  /// $argN of its kernels is 0 for arguments that are passed on the stack
+  /// (regs_get_kernel_argument).
+  bool kernel_arguments_in_registers = false;
   /// $retval takes some results for those of system calls and negates them (regs_return_value,
   /// asm/ptrace.h): the register itself tells the truth.
   bool negates_results = false;

@@ -41,6 +41,7 @@ constinit const ArchAbi abi_arm64 = {
     .syscall_prefix = "__arm64_",  // arch/arm64/include/asm/syscall_wrapper.h
     .syscall_registers = kSyscallArguments,
     .aliases = kAliases,
+    .kernel_arguments_in_registers = true,
     // AAPCS64 B.4, C.9 to C.13.
     .wide_arguments = {.when_short = WhenShort::to_stack_for_good,
                        .even_registers = true,

@@ -54,6 +54,7 @@ constexpr ArchAbi powerpc64(std::string_view name, std::string_view machine, Byt
       .syscall_registers = kSyscallArguments,
       .aliases = kAliases,
       .unnamed_words = kUnnamed,
+      .kernel_arguments_in_registers = true,
       .negates_results = true,  // where CR0.SO is set, which a function may leave so
       // ELF ABI: one row of 64-bit slots, 16-byte alignment kept.
       .wide_arguments = {.even_registers = true, .even_stack = true},

@@ -35,6 +35,7 @@ constinit const ArchAbi abi_riscv64 = {
     .byte_order = ByteOrder::little,
     .syscall_prefix = "__riscv_",  // arch/riscv/include/asm/syscall_wrapper.h
     .syscall_registers = kSyscallArguments,
+    .kernel_arguments_in_registers = true,
     // RISC-V psABI, "Integer Calling Convention".
     .wide_arguments = {.even_stack = true, .by_reference_above = 16},
     // -fpatchable-function-entry: four compressed or two full NOPs (arch/riscv/Makefile). Kernels

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/rcu_callbacks.h"
 
-#include <filesystem>
-#include <set>
-#include <system_error>
+#include <algorithm>
+#include <string_view>
+#include <vector>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -13,17 +13,18 @@ namespace kprobed::engine {
 
 namespace {
 
-/// CPUs that have a thread rcuos/N or rcuop/N (rcu_spawn_cpu_nocb_kthread, kernel/rcu/tree_nocb.h).
-std::set<std::string> offloaded_cpus(const std::string& proc) {
-  std::set<std::string> cpus;
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(proc, ignored)) {
-    const Result<std::string> comm = read_file(entry.path().string() + "/comm");
-    if (!comm.ok()) continue;
-    const std::string_view name = trim(*comm);
-    if (name.starts_with("rcuos/") || name.starts_with("rcuop/")) cpus.emplace(name.substr(6));
-  }
-  return cpus;
+/// Does the command line offload all CPUs? That the threads rcuo?/N exist says nothing: they do
+/// with any list (rcu_spawn_cpu_nocb_kthread, kernel/rcu/tree_nocb.h), and anybody can be called
+/// so.
+bool offloads(std::string_view word, const std::vector<unsigned>& possible) {
+  constexpr std::string_view kOption = "rcu_nocbs=";
+  if (!word.starts_with(kOption)) return false;
+  const std::string_view list = word.substr(kOption.size());
+  if (list == "all") return true;
+  const auto cpus = ringbuf::parse_cpu_list(list);
+  return cpus.ok() && std::ranges::all_of(possible, [&cpus](unsigned cpu) {
+           return std::ranges::find(*cpus, cpu) != cpus->end();
+         });
 }
 
 }  // namespace
@@ -32,10 +33,12 @@ bool rcu_callbacks_in_interrupts(const std::string& sys, const std::string& proc
   const Result<std::string> softirq = read_file(sys + "/module/rcutree/parameters/use_softirq");
   if (softirq.ok() && trim(*softirq) == "N") return false;
   const Result<std::string> possible = read_file(sys + "/devices/system/cpu/possible");
-  if (!possible.ok()) return true;
+  const Result<std::string> words = read_file(proc + "/cmdline");
+  if (!possible.ok() || !words.ok()) return true;
   const auto cpus = ringbuf::parse_cpu_list(trim(*possible));
   if (!cpus.ok() || cpus->empty()) return true;
-  return offloaded_cpus(proc).size() < cpus->size();
+  return std::ranges::none_of(split_words(trim(*words)),
+                              [&cpus](std::string_view word) { return offloads(word, *cpus); });
 }
 
 }  // namespace kprobed::engine

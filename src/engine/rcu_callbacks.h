@@ -12,8 +12,8 @@ namespace kprobed::engine {
 /// decides whether kprobes are safe: a callback that frees a task (kprobe_flush_task,
 /// kernel/kprobes.c) forgets the probe that is being handled on that CPU, and the kernel dies of a
 /// breakpoint that nobody owns. True unless every CPU's callbacks run in a thread:
-/// rcutree.use_softirq=0 or rcu_nocbs=all on the kernel's command line. `sys`, `proc`: where those
-/// file systems are.
+/// rcutree.use_softirq=0, or rcu_nocbs= with all CPUs, on the kernel's command line. `sys`, `proc`:
+/// where those file systems are.
 bool rcu_callbacks_in_interrupts(const std::string& sys = "/sys",
                                  const std::string& proc = "/proc");
 

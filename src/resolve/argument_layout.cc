@@ -19,9 +19,8 @@ using probespec::FetchArg;
 /// `a2:s64`: a written type that an argument has by itself, not what it points to.
 std::optional<unsigned> bytes_written(const FetchArg& arg, unsigned n) {
   const auto* argument = std::get_if<probespec::Argument>(&arg.expr.base);
-  const bool plain = argument != nullptr && argument->n == n && argument->spelling_2009 &&
-                     arg.expr.derefs.empty() && arg.expr.fields.empty() && arg.type &&
-                     !arg.type->bits && arg.type->count == 0;
+  const bool plain = argument != nullptr && argument->n == n && arg.expr.derefs.empty() &&
+                     arg.expr.fields.empty() && arg.type && !arg.type->bits && arg.type->count == 0;
   if (!plain) return std::nullopt;
   const BaseType base = arg.type->base;
   return base == BaseType::u64 || base == BaseType::s64 || base == BaseType::x64 ? 8u : 4u;

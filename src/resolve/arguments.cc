@@ -267,8 +267,21 @@ class Resolver {
     if (value && reading.count == 0 && !reading.is_text() && !arg.type->bits &&
         reading.bytes > rules_.word_bytes) {
       // The kernel would extend a word without its sign (fetch_store_raw takes unsigned long).
+      if (rules_.word_bytes < context_.kernel.abi().word_bytes) {
+        return Error(ErrorCode::unsupported,
+                     "this is a 32-bit program, and its values of 64 bits lie in two registers")
+            .with_hint("record the registers, or one half with :u32")
+            .at(type_span(arg));
+      }
       if (draft.base.second.empty()) return narrow_to_word(reading);
       if (is<probespec::ReturnValue>(arg) && !draft.base.wide) note_two_words(arg);
+    }
+    if (value && arg.type->bits && !draft.base.second.empty() &&
+        arg.type->bits->offset + arg.type->bits->width > 8 * rules_.word_bytes) {
+      return Error(ErrorCode::unsupported,
+                   "these bits lie in the second of two registers, which is a field of its own")
+          .with_hint("record the whole number")
+          .at(type_span(arg));
     }
     if (!rules_.overlapping || rules_.user_program || reading.element != "string" ||
         is_own_text(arg) || arg.type->base != probespec::BaseType::string) {
@@ -419,7 +432,8 @@ class Resolver {
     resolved.kernel_type = reading.kernel_type();
     BaseFetch base = draft.base;
     if (!draft.base.second.empty() && draft.arg.expr.derefs.empty() && reading.count == 0 &&
-        draft.arg.expr.fields.empty() && !reading.is_text() && reading.bytes == 8) {
+        draft.arg.expr.fields.empty() && !reading.is_text() && reading.bytes == 8 &&
+        !(draft.arg.type && draft.arg.type->bits)) {
       resolved.second_fetch = draft.base.second;
       resolved.kernel_type = "u32";
       if (is<probespec::ReturnValue>(draft.arg)) {

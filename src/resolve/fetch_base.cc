@@ -105,7 +105,15 @@ class Translator {
 
   Result<BaseFetch> operator()(const probespec::StackEntry& entry) const {
     KPROBED_TRY_VOID(check_stack_entry(entry.n));
-    return word_fetch(format("$stack{}", entry.n), format("word {} of the stack", entry.n));
+    BaseFetch base =
+        word_fetch(format("$stack{}", entry.n), format("word {} of the stack", entry.n));
+    if (is_narrow_program()) {
+      // get_user_stack_nth, kernel/trace/trace_uprobe.c, counts in the kernel's own words.
+      base.at.base = "$stack";
+      base.at.in_memory = true;
+      base.at.offset = std::int64_t{entry.n} * place_.word_bytes;
+    }
+    return base;
   }
 
   Result<BaseFetch> operator()(const probespec::StackAddress&) const {
@@ -270,7 +278,7 @@ class Translator {
         return argument_of_program(n, asked);
       case EventSource::dynamic:
         if (kind_ == ProbeKind::on_return) return argument_of_return(n);
-        return word_fetch(format("$arg{}", n), format("argument {}", n));
+        return argument_of_kernel(n, "");
       case EventSource::kprobe:
       case EventSource::existing:
         break;
@@ -302,16 +310,20 @@ class Translator {
     const std::string fetch = word_of_call(found.word);
     if (!place_.at_entry) note_not_at_entry(n, fetch);
     BaseFetch base = word_fetch(fetch, format("argument {}", n));
-    base.wide = found.words == 2;
+    base.wide = found.words == 2 && abi_.word_bytes < 8;
     if (found.word > in_registers) {
       base.where = format(", on the stack ({})", fetch);
       if (base.wide) as_memory_of_stack(base, found.word - 1 - in_registers);
       return base;
     }
     base.where = ", in register " + fetch.substr(1);
-    if (base.wide && last <= in_registers) {
+    if (base.wide) {
+      // A structure may begin in the last register and end on the stack (AAPCS32 C.5).
       base.second = word_of_call(last);
-      base.where = format(", in registers {} and {}", fetch.substr(1), base.second.substr(1));
+      base.where =
+          last <= in_registers
+              ? format(", in registers {} and {}", fetch.substr(1), base.second.substr(1))
+              : format(", in register {} and on the stack ({})", fetch.substr(1), base.second);
     }
     return base;
   }
@@ -349,9 +361,36 @@ class Translator {
           .with_hint(format("write a{}, which takes it from where the call passes it", n));
     }
     if (!place_.at_entry) return only_at_entry(n, format("$arg{}", n));
-    // The kernel knows only the very entry for one.
-    if (place_.entry_shift != 0) return argument_in_register(n);
-    return word_fetch(format("$arg{}", n), format("argument {}", n));
+    // The kernel knows only the very entry for one; it counts words and not arguments where those
+    // differ; and regs_get_kernel_argument() of some machines gives 0 for what is on the stack.
+    if (place_.entry_shift != 0 || abi_.word_bytes < 8 ||
+        n > arch::register_arguments(abi_, false)) {
+      return argument_in_register(n);
+    }
+    return argument_of_kernel(n, "");
+  }
+
+  /// $argN, where nothing but the kernel can get at it: its words are ours.
+  Result<BaseFetch> argument_of_kernel(unsigned n, std::string where) {
+    const ArgumentWords found = words_of_argument(n, context_, signatures_);
+    if (found.words > 1 && abi_.word_bytes < 8) {
+      return Error(ErrorCode::unsupported,
+                   format("argument {} has 64 bits, of which the kernel gives one half here", n));
+    }
+    if (found.assumed) note_assumed(n);
+    if (abi_.kernel_arguments_in_registers && found.word > arch::register_arguments(abi_, false)) {
+      return Error(ErrorCode::unsupported,
+                   format("argument {} is passed on the stack, and $argN of this machine's kernels "
+                          "reaches the registers only",
+                          n))
+          .with_hint(format("record it with a probe at the entry: 'p {} a{}'", place_.symbol, n));
+    }
+    return word_fetch(format("$arg{}", found.word), format("argument {}", n), std::move(where));
+  }
+
+  /// A program of 32 bits under a kernel of 64.
+  bool is_narrow_program() const {
+    return place_.source == EventSource::uprobe && place_.word_bytes < abi_.word_bytes;
   }
 
   Error only_at_entry(unsigned n, std::string_view what) const {
@@ -360,7 +399,7 @@ class Translator {
         .with_hint(format("a{} takes the register as it is there", n));
   }
 
-  Result<BaseFetch> argument_of_return(unsigned n) const {
+  Result<BaseFetch> argument_of_return(unsigned n) {
     const KernelFeatures& features = kernel_.features();
     if (features.known && !features.return_arguments) {
       return Error(ErrorCode::unsupported,
@@ -375,7 +414,7 @@ class Translator {
           .with_hint(format("record them with a probe at the entry: 'p {}:{} a{}'", place_.module,
                             place_.symbol, n));
     }
-    return word_fetch(format("$arg{}", n), format("argument {}", n), ", kept from the entry");
+    return argument_of_kernel(n, ", kept from the entry");
   }
 
   /// The kernel has no $argN for programs, but their calls pass arguments as its own do.

@@ -38,6 +38,12 @@ std::string text_of(const ResolvedArg& arg) {
              : format("{}={}:{} ({})", arg.name, arg.fetch, arg.kernel_type, arg.c_type);
 }
 
+Place member_place(const Place& place, const ProbeMember& member) {
+  Place one = place_of(member);
+  one.entry_shift = place.entry_shift;
+  return one;
+}
+
 Error difference(const ProbeMember& first, const ResolvedArg* wanted, const ProbeMember& other,
                  const ResolvedArg* found) {
   const ResolvedArg& named = wanted != nullptr ? *wanted : *found;
@@ -59,7 +65,7 @@ Result<std::vector<ResolvedArg>> resolve_member_arguments(const probespec::Probe
   if (std::ranges::none_of(spec.args, [&kernel](const probespec::FetchArg& arg) {
         return needs_prototype(arg, kernel);
       })) {
-    const Place first = place_of(place.members.front());
+    const Place first = member_place(place, place.members.front());
     return resolve_arguments(FetchContext{kernel, spec, first}, remarks);
   }
   std::optional<std::vector<ResolvedArg>> wanted;
@@ -67,10 +73,10 @@ Result<std::vector<ResolvedArg>> resolve_member_arguments(const probespec::Probe
   std::vector<ProbeMember> kept;
   std::vector<std::string> left_out;
   for (ProbeMember& member : place.members) {
-    const Place member_place = place_of(member);
+    const Place here = member_place(place, member);
     std::vector<Remark> said_before;
     auto found =
-        resolve_arguments(FetchContext{kernel, spec, member_place}, wanted ? said_before : remarks);
+        resolve_arguments(FetchContext{kernel, spec, here}, wanted ? said_before : remarks);
     if (!found.ok()) {
       Error error =
           std::move(found).error().while_doing(format("arguments of '{}'", member.symbol));

@@ -105,7 +105,7 @@ Result<Signature> function_signature(const FetchContext& context) {
     if (known.type.is_pointer()) known.text = known.type.target().info.is_char;
     parameters.push_back(std::move(known));
   }
-  place_parameters(parameters, abi);
+  place_parameters(parameters, found.type.variadic, abi);
   if (hidden) parameters.erase(parameters.begin());
   for (Parameter& parameter : parameters) {
     if (parameter.word != 0) parameter.word -= found.skip;
@@ -148,7 +148,7 @@ Error why_unplaced(const Parameter& parameter) {
                                               parameter.name, parameter.type.info.c_name));
 }
 
-void place_parameters(std::vector<Parameter>& parameters, const arch::ArchAbi& abi) {
+void place_parameters(std::vector<Parameter>& parameters, bool variadic, const arch::ArchAbi& abi) {
   std::vector<arch::ArgumentSize> sizes;
   for (const Parameter& parameter : parameters) {
     if (!takes_words(parameter)) continue;
@@ -157,11 +157,15 @@ void place_parameters(std::vector<Parameter>& parameters, const arch::ArchAbi& a
     sizes.push_back({.bytes = empty ? 0 : std::max(parameter.type.info.bytes, 1u),
                      .align = alignment_of(parameter.type)});
   }
-  const std::vector<arch::ArgumentPlace> places = arch::argument_places(abi, sizes);
+  // gcc, ix86_function_regparm: a function with "..." gets nothing in registers on i386, as
+  // programs do there.
+  const bool on_stack = variadic && abi.programs_pass_on_stack;
+  const std::vector<arch::ArgumentPlace> places = arch::argument_places(abi, sizes, on_stack);
+  const unsigned passed_by = on_stack ? arch::register_arguments(abi, false) : 0;
   auto place = places.begin();
   for (Parameter& parameter : parameters) {
     if (!takes_words(parameter)) continue;
-    parameter.word = place->words == 0 ? 0 : place->word;
+    parameter.word = place->words == 0 ? 0 : place->word + passed_by;
     parameter.words = place->words;
     parameter.by_reference = place->by_reference;
     ++place;

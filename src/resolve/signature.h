@@ -38,7 +38,7 @@ struct Signature {
 };
 
 /// Sets where each of the parameters is passed.
-void place_parameters(std::vector<Parameter>& parameters, const arch::ArchAbi& abi);
+void place_parameters(std::vector<Parameter>& parameters, bool variadic, const arch::ArchAbi& abi);
 
 /// "do_sys_openat2(dfd: int, filename: char *, how: struct open_how *)"
 std::string text(const Signature& signature);

@@ -22,12 +22,13 @@ std::string_view bare_name(std::string_view name) {
   return name;
 }
 
-/// A wrapper that bears the call's own name (arch/powerpc/include/asm/syscall_wrapper.h,
-/// Linux 6.1). Where there are none, the name is an alias of the __se_sys_ function
-/// (include/linux/syscalls.h).
-bool is_plain_wrapper(const std::string& plain, const KernelView& kernel) {
+/// Do this kernel's wrappers bear the calls' own names (arch/powerpc/include/asm/syscall_wrapper.h,
+/// Linux 6.1)? Without wrappers such a name is an alias of the __se_sys_ function
+/// (include/linux/syscalls.h): asked of a call that every kernel has.
+bool wrappers_are_plain(const KernelView& kernel) {
   if (kernel.abi().syscall_registers.empty() || !kernel.abi().syscall_prefix.empty()) return false;
-  const auto own = kernel.find(plain, ""), alias = kernel.find(format("__se_{}", plain), "");
+  const auto own = kernel.find("sys_read", ""), alias = kernel.find("__se_sys_read", "");
+  if (own.empty()) return false;
   return alias.empty() ||
          (own.front().address != 0 && own.front().address != alias.front().address);
 }
@@ -72,8 +73,7 @@ std::optional<SyscallPlace> find_syscall(const probespec::ProbePoint& point,
   const bool is_call =
       has_text(format("__se_{}", plain), kernel) || kernel.syscall_parameters(name).has_value();
   if (as_written && !is_call) return std::nullopt;
-  return SyscallPlace{std::string(name), plain, is_call && is_plain_wrapper(plain, kernel),
-                      as_written};
+  return SyscallPlace{std::string(name), plain, wrappers_are_plain(kernel), as_written};
 }
 
 Remark syscall_remark(const SyscallPlace& syscall, const Span& span, const KernelView& kernel) {

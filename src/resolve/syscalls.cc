@@ -145,7 +145,7 @@ Result<Signature> syscall_signature(const FetchContext& context) {
     signature.parameters.push_back(std::move(known));
   }
   // Wrappers find each in a word of pt_regs, and give two words to one parameter nowhere.
-  if (!context.place.wrapped) place_parameters(signature.parameters, context.kernel.abi());
+  if (!context.place.wrapped) place_parameters(signature.parameters, false, context.kernel.abi());
   return signature;
 }
 

@@ -36,8 +36,13 @@ TEST(ArgumentLayout, FollowsTheTypesThatTheSpecGives) {
            // The type tells, in whatever order and under whatever name.
            Row{"armhf", "p do_sys_ftruncate a3:int len=a2:u64 a1:int",
                "p:g/e do_sys_ftruncate+0 a3=$stack0:s32 len=%r2:u32 _h3=%r3:u32 a1=%r0:s32"},
-           // Of $argN the kernel counts words, and has none on armhf.
-           Row{"i386", "p do_sys_ftruncate $arg2:s32", "p:g/e do_sys_ftruncate+0 arg1=$arg2:s32"},
+           // Of $argN the kernel counts words, so that it is not asked.
+           Row{"i386", "p do_sys_ftruncate $arg2:s32 $arg1",
+               "p:g/e do_sys_ftruncate+0 arg1=%dx:s32 arg2=%ax:x32"},
+           Row{"i386", "p do_sys_ftruncate $arg1:int $arg2:s64 $arg3:int",
+               "p:g/e do_sys_ftruncate+0 arg1=%ax:s32 arg2=%dx:u32 _h3=%cx:u32 arg3=$stack1:s32"},
+           Row{"arm64", "p do_sys_ftruncate $arg8 $arg9",
+               "p:g/e do_sys_ftruncate+0 arg1=$arg8:x64 arg2=$stack0:x64"},
            // With 64-bit words the number says it all.
            Row{"arm64", "p do_sys_ftruncate a2:s64 a3:int",
                "p:g/e do_sys_ftruncate+0 a2=%x1:s64 a3=%x2:s32"},
@@ -72,6 +77,23 @@ TEST(ArgumentLayout, SaysWhatItHadToAssume) {
        }) {
     EXPECT_EQ(remarks_of(row.text, kernel_of(row.arch)), row.remarks) << row.arch << row.text;
   }
+}
+
+TEST(ArgumentLayout, BitsAreThoseOfOneRegister) {
+  const FakeKernel kernel = kernel_of("armhf");
+  EXPECT_EQ(line_of("r vfs_llseek rv:b8@0/64", kernel), "r:g/e vfs_llseek+0 rv=$retval:b8@0/64");
+  expect_refusal({"r vfs_llseek rv:^b8@32/64", ErrorCode::unsupported, "b8@32/64",
+                  "in the second of two registers"},
+                 kernel);
+}
+
+TEST(ArgumentLayout, TheKernelsOwnWordsReachOnlyTheRegisters) {
+  FakeKernel kernel = kernel_of("arm64");
+  kernel.kernel_features.return_arguments = true;
+  EXPECT_EQ(line_of("r vfs_llseek a8", kernel), "r:g/e vfs_llseek+0 a8=$arg8:x64");
+  expect_refusal({"r vfs_llseek ^a9", ErrorCode::unsupported, "a9", "is passed on the stack",
+                  "'p vfs_llseek a9'"},
+                 kernel);
 }
 
 TEST(ArgumentLayout, TwoFieldsAreNotCompared) {

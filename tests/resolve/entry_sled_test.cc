@@ -36,6 +36,13 @@ TEST(EntrySled, IsPassedByProbesAtEntries) {
     EXPECT_EQ(line_of(row.text, kernel), row.line) << row.text;
   }
   EXPECT_EQ(points_of("p vfs_* a1", kernel), "vfs_read+8 vfs_write+8");
+  EXPECT_EQ(line_of("p vfs_* $arg1", kernel), "p:g/e vfs_read+8 arg1=%a0:x64");
+  FakeKernel absent = kernel;
+  absent.untraceable.insert("dummy_xmit");  // so says a list that has loaded modules only
+  EXPECT_EQ(points_of("p dummy:dummy_xmit", absent), "dummy:dummy_xmit+8");
+  FakeKernel with_notrace = kernel;
+  with_notrace.untraceable.insert("vfs_read");
+  EXPECT_EQ(points_of("p vfs_read a1", with_notrace), "vfs_read+0");  // nothing to pass there
   auto probe = resolve_text("p vfs_read a1", kernel);
   ASSERT_TRUE(probe.ok());
   EXPECT_EQ(probe->offset, 0u);  // it is the entry that was asked for
@@ -48,6 +55,9 @@ TEST(EntrySled, LeavesNoPlaceForReturnProbes) {
                  riscv(false));
   EXPECT_EQ(line_of("r vfs_read rv", riscv(true)), "f:g/e vfs_read%return rv=$retval:x64");
   EXPECT_EQ(remarks_of("r vfs_read rv", riscv(true)), "fprobe");
+  expect_refusal({"^r vfs_* rv", ErrorCode::unsupported, "r", "this kernel takes no return probes",
+                  "'f SYMBOL%return rv'"},
+                 riscv(true));
 }
 
 TEST(EntrySled, IsNobodysElsesBusiness) {

@@ -175,6 +175,11 @@ class FakeTypes final : public TypeView {
     if (peek() == "void" && peek(1) == ")") take();
     if (take_if(")")) return type;
     do {
+      if (peek() == ".") {  // "..."
+        at_ += 3;
+        type.variadic = true;
+        break;
+      }
       const Declared parameter = declarator(base());
       type.parameters.push_back({parameter.name, {0, parameter.type}});
     } while (take_if(","));

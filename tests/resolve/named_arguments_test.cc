@@ -195,6 +195,9 @@ TEST(NamedArguments, AreWhereEachMachinePassesThem) {
                "fd=%ax:s32 length=%dx:u32 small=$stack1:s32 last=+8($stack):u64"},
            Row{"armhf", "p wide fd length small last",
                "fd=%r0:s32 length=%r2:u32 small=$stack0:s32 last=+8($stack):u64"},
+           // With "..." i386 passes nothing in registers.
+           Row{"i386", "p print level a1:int", "level=$stack1:s32 a1=$stack1:s32"},
+           Row{"armhf", "p print level", "level=%r0:s32"},
            // By number the same, since the prototype tells.
            Row{"armhf", "p wide a2 a3:int a4 low=a2:u32",
                "a2=%r2:u32 a3=$stack0:s32 a4=+8($stack):x64 low=%r2:u32"},

@@ -100,6 +100,7 @@ TEST(SyscallNames, MayBeThoseOfWrappers) {
   // powerpc since 6.1: sys_dup3 is given the caller's registers. Before, it is the call itself.
   FakeKernel kernel(
       "c000000000000000 T _stext\n"
+      "c000000000000080 T sys_read\n"
       "c000000000000100 T sys_dup3\n"
       "c000000000000200 T sys_copyarea\n"
       "c000000000001000 T _etext\n");
@@ -111,7 +112,11 @@ TEST(SyscallNames, MayBeThoseOfWrappers) {
   EXPECT_EQ(syscall_of("p sys_copyarea", kernel), "sys_copyarea - plain");
   EXPECT_EQ(line_of("p dup3 a1:int flags", kernel),
             "p:g/e sys_dup3+0 a1=+24(%r3):s32 flags=+40(%r3):s32");
-  kernel.symbols.push_back({"__se_sys_dup3", "", 0xc000000000000100, 'T'});
+  // Without syscall tracepoints the call is still one, under the name people know.
+  FakeKernel without = kernel;
+  without.syscalls.clear();
+  EXPECT_EQ(syscall_of("p dup3", without), "sys_dup3 dup3 wrapped remark");
+  kernel.symbols.push_back({"__se_sys_read", "", 0xc000000000000080, 'T'});
   EXPECT_EQ(syscall_of("p dup3", kernel), "sys_dup3 dup3 plain remark");
   EXPECT_EQ(line_of("p dup3 a1:int flags", kernel), "p:g/e sys_dup3+0 a1=%r3:s32 flags=%r5:s32");
 }

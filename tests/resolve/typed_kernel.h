@@ -63,6 +63,7 @@ inline const FakeTypes& kernel_types() {
     struct file *get_file(struct file *file, umode_t mode, bool wait, char letter, enum state state,
                           void (*done)(int), u64 seventh, u8 *bytes, unsigned long address);
     int by_value(u64 before, struct pair pair, int behind, struct wide wide, double ratio, int last);
+    int print(int level, ...);
     int wide(int fd, u64 length, int small, u64 last);
     int walk(struct node *node, struct ports *ports, u32 (*grid)(int));
     void nothing(void);
@@ -97,6 +98,7 @@ inline FakeKernel typed_kernel() {
       "ffffffff81000600 T unnamed\n"
       "ffffffff81000680 T walk\n"
       "ffffffff810006c0 T wide\n"
+      "ffffffff810006e0 T print\n"
       "ffffffff81000700 T assembly\n"
       "ffffffff81000780 T get_file.isra.0\n"
       "ffffffff81000800 T __x64_sys_openat\n"

@@ -82,11 +82,13 @@ def judge_trace(row, got, kernel, verdict):
                          f"{row.spec}: event {i}: {name} is {value!r}, the kernel says {other!r}")
 
 
-def judge_registers(events, kernel, verdict):
-    """rN by our table against %name by the kernel, in the same hits."""
+def judge_registers(events, by_name, kernel, verdict):
+    """rN by our table against %name by the kernel, in the same hit: of a second probe, and in its trace."""
     if not verdict.need(len(events) == 1, f"registers: {len(events)} events"):
         return 0
     args = events[0]["args"]
+    named = {f"r{name[1:]}": value for event in by_name for name, value in event["args"].items()}
+    verdict.need(named == args, f"registers by number {args}, by name {named}")
     if kernel is not None:
         theirs = dict(kernel[-1]) if kernel else {}
         for name, value in args.items():
@@ -110,7 +112,7 @@ def main(out):
         if line["type"] == "event":
             anybody[line["probe"]].append(line)
     riscv = (out / "machine").read_text().split()[1] == "riscv64"
-    twins = twin_names(out, rows + ["registers"])
+    twins = twin_names(out, rows + ["registers", "byname"])
     for row in rows:
         verdict.rows += 1
         got = anybody[row.name] if row in table.MODULE else events[row.name]
@@ -123,8 +125,8 @@ def main(out):
             if not riscv or row in table.USER:
                 mine = pid if row not in table.USER else user_pid
                 judge_trace(row, got, traced(out / "trace", mine, names=True)[twins[row]], verdict)
-    count = judge_registers(events["registers"], None if riscv else traced(out / "trace", pid, names=True)["registers"],
-                            verdict)
+    trace = None if riscv else traced(out / "trace", pid, names=True)["registers"]
+    count = judge_registers(events["registers"], events["byname"], trace, verdict)
     verdict.need(count > 15, f"{count} registers")
     judge_refusals(out, [places.Refused(row.spec, *table.REFUSALS[row.needs], "") for row in table.ALL
                          if row.needs in lacking], verdict)

@@ -31,7 +31,8 @@ def main(folder, kernel):
     rows = [f"{row.needs or '-'}\t{row.spec}\n" for row in table.ALL]
     (folder / "rows").write_text("".join(rows))
     words = register_words(architecture(kernel))
-    (folder / "registers").write_text("p:registers ip_append_data " + " ".join(f"r{n}" for n, _ in words) + "\n")
+    (folder / "registers").write_text("p:registers ip_append_data " + " ".join(f"r{n}" for n, _ in words) + "\n" +
+                                      "p:byname ip_append_data " + " ".join(f"w{n}=%{name}" for n, name in words) + "\n")
     (folder / "registers.twin").write_text(" ".join(f"r{n}=%{name}" for n, name in words) + "\n")
 
 
