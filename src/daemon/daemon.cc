@@ -208,6 +208,9 @@ class Daemon {
         unsaved_ = wishes;
       }
     };
+    options.warn = [this](const std::string& sentence) {
+      loop_.post([this, sentence] { warn(sentence); });
+    };
     options.published = [this] { server_.published(); };
     return options;
   }

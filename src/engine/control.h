@@ -15,19 +15,13 @@
 
 #include "base/result.h"
 #include "engine/machine.h"
+#include "engine/probe_state.h"
 #include "engine/pump.h"
 #include "resolve/resolved_probe.h"
 #include "stream/probe_directory.h"
 #include "stream/stream_log.h"
 
 namespace kprobed::engine {
-
-enum class ProbeState : std::uint8_t {
-  armed,     ///< in the kernel, events flow
-  disabled,  ///< in the kernel, silent
-  held,      ///< wished for, kept out of the kernel after repeated crashes
-};
-std::string_view word(ProbeState state);
 
 /// One probe as a user may ask about it: a copy, valid for itself.
 struct ProbeStatus {
@@ -89,6 +83,8 @@ struct ControlOptions {
   std::size_t max_probes = 1000;
   /// Called on the control thread after every change, with all live wishes.
   std::function<void(const std::vector<ProbeWish>&)> save;
+  /// Called on the control thread: a sentence for the operator about what was noticed and done.
+  std::function<void(const std::string&)> warn;
   /// Called on the pump thread when lines have been published. Must not block.
   std::function<void()> published;
 };
@@ -112,7 +108,8 @@ class Control {
   /// Silent at once; answered when the kernel has let go. not_found if nothing matches. What was
   /// recorded before is in the log.
   void remove(Selection which, Answer<std::vector<std::string>> answer);
-  /// Enables all of them or none; a held one is armed.
+  /// Enables all of them or none; what is not in the kernel is armed. Disabling all takes them out
+  /// of the kernel, so that other tools have it for themselves; answered when it has let go.
   void set_enabled(Selection which, bool enabled, Answer<std::vector<std::string>> answer);
   /// Makes the probes equal to the request's specs: new ones are armed before old ones go; all or
   /// nothing.
@@ -123,7 +120,8 @@ class Control {
   void check(AddRequest request, Answer<std::string> answer);
 
   /// Makes saved wishes true again; with `hold` they are only listed, as held. What cannot be armed
-  /// any more is reported by `failed` and dropped.
+  /// now is reported by `failed`, and listed as failed or, if that may pass, tried again. Only what
+  /// is no probe at all is dropped.
   void restore(std::vector<ProbeWish> wishes, bool hold,
                std::function<void(const ProbeWish&, const Error&)> failed);
 

@@ -44,7 +44,9 @@ Examples:
   kprobectl enable --all)";
 
 constexpr const char* kDisableFooter =
-    R"(Their samples end at once; the probes stay in the kernel. Needs root.
+    R"(Their samples end at once; the probes stay in the kernel. With --all they
+are taken out of it as well, which makes room for other tools, and come back
+with 'kprobectl enable --all'. Needs root.
 
 Examples:
   kprobectl disable 'vfs_*'

@@ -254,6 +254,7 @@ void describe(auto& v, Is<EventLine> auto& m) {
   v.sparse("caller_offset", m.caller_offset);
   v.sparse("caller_address", m.caller_address);
   v.sparse("late", m.late);
+  v.sparse("generation", m.generation);
   v.sparse("path", m.path);
 }
 
@@ -297,6 +298,24 @@ void describe(auto& v, Is<ProbeLine> auto& m) {
   v.required("probe", m.probe);
   v.required("state", m.state);
   v.sparse("reason", m.reason);
+}
+
+void describe(auto& v, Is<CpuLine> auto& m) {
+  v.required("seq", m.seq);
+  v.required("time", m.time);
+  v.field("ts", m.ts);
+  v.required("cpu", m.cpu);
+  v.required("state", m.state);
+  v.sparse("reason", m.reason);
+}
+
+void describe(auto& v, Is<DiscardedLine> auto& m) {
+  v.required("seq", m.seq);
+  v.required("time", m.time);
+  v.field("ts", m.ts);
+  v.required("probe", m.probe);
+  v.required("count", m.count);
+  v.field("reason", m.reason);
 }
 
 void describe(auto& v, Is<ClockLine> auto& m) {
