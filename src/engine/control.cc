@@ -245,6 +245,22 @@ void Control::restore(std::vector<ProbeWish> wishes, bool hold,
   });
 }
 
+void Control::apply_file(std::shared_ptr<const Source> source, bool hold,
+                         Answer<FileOutcome> answer) {
+  impl_->ask(std::move(answer),
+             [this, source = std::move(source), hold](ProbeTable& table, const auto& done) {
+               auto outcome = table.apply_file(source->name, source, hold);
+               impl_->save();
+               done(std::move(outcome));
+             });
+}
+
+void Control::forget_files(std::vector<std::string> there) {
+  impl_->post([this, there = std::move(there)](ProbeTable* table) {
+    if (table != nullptr && table->forget_files(there) != 0) impl_->save();
+  });
+}
+
 void Control::sweep_leftovers(Answer<std::vector<std::string>> answer) {
   impl_->ask(std::move(answer),
              [](ProbeTable& table, const auto& done) { done(table.sweep_leftovers()); });

@@ -29,6 +29,7 @@ struct ProbeStatus {
   ProbeState state = ProbeState::armed;
   std::uint64_t since_ns = 0, added_ns = 0;  ///< CLOCK_REALTIME
   std::uint32_t owner_uid = 0;
+  std::string origin;  ///< as in ProbeWish
   std::optional<std::chrono::milliseconds> expires_in;
   unsigned cpus = 0;
   std::uint64_t hits = 0;  ///< kprobe_profile, uprobe_profile; else as perf counts them
@@ -48,14 +49,26 @@ struct ProbeWish {
   std::uint32_t owner_uid = 0;
   bool disabled = false, follow_drift = false, allow_oversize = false;
   std::optional<std::uint64_t> expires_boottime_ms;  ///< CLOCK_BOOTTIME
+  /// Who keeps it: "" the daemon while it runs, kPersistent the daemon beyond that, else the path
+  /// of a file of probes.
+  std::string origin;
+  std::string asked;  ///< the file's own line, canonical: `spec` may say more, as the module
 };
+inline constexpr std::string_view kPersistent = "persist";
 
 struct AddRequest {
   std::shared_ptr<const Source> source;  ///< one or several spec lines
   std::uint32_t owner_uid = 0;
   std::optional<std::chrono::milliseconds> keep_for;
   bool disabled = false, follow_drift = false, allow_oversize = false;
-  std::string name;  ///< for the first probe, if it is free; "" for the usual one
+  std::string name;           ///< for the first probe, if it is free; "" for the usual one
+  std::string origin, asked;  ///< as in ProbeWish
+};
+
+/// What became of one file of probes.
+struct FileOutcome {
+  std::size_t added = 0, removed = 0, kept = 0;
+  std::vector<std::string> problems;  ///< of those added that are not armed: sentences
 };
 
 /// Names or globs (fnmatch(3)), or all.
@@ -124,6 +137,12 @@ class Control {
   /// is no probe at all is dropped.
   void restore(std::vector<ProbeWish> wishes, bool hold,
                std::function<void(const ProbeWish&, const Error&)> failed);
+
+  /// Makes the probes of the file `source->name` equal to its text, whose mistakes are the error:
+  /// then nothing is changed. With `hold` new ones are only listed.
+  void apply_file(std::shared_ptr<const Source> source, bool hold, Answer<FileOutcome> answer);
+  /// Removes probes of files that are not among `there`.
+  void forget_files(std::vector<std::string> there);
 
   /// Removes lines of an earlier daemon from tracefs. Call before restore().
   void sweep_leftovers(Answer<std::vector<std::string>> answer);

@@ -153,7 +153,9 @@ Result<std::vector<std::unique_ptr<ProbeTable::Entry>>> ProbeTable::make_entries
                    .disabled = request.disabled,
                    .follow_drift = request.follow_drift,
                    .allow_oversize = request.allow_oversize,
-                   .expires_boottime_ms = std::nullopt};
+                   .expires_boottime_ms = std::nullopt,
+                   .origin = request.origin,
+                   .asked = request.asked};
     if (request.keep_for) {
       entry->wish.expires_boottime_ms =
           boottime_ms() + static_cast<std::uint64_t>(request.keep_for->count());
@@ -200,6 +202,9 @@ Result<void> ProbeTable::enable(const std::vector<Entry*>& entries) {
 Result<std::vector<std::string>> ProbeTable::add(const AddRequest& request) {
   KPROBED_TRY(auto resolved, resolve_all(request));
   if (resolved.empty()) return Error(ErrorCode::usage, "no probe given");
+  if (request.origin == kPersistent && request.keep_for) {
+    return Error(ErrorCode::usage, "a probe is either persistent or for a while");
+  }
   KPROBED_TRY(auto entries, make_entries(request, std::move(resolved), 0));
   return take_in(std::move(entries));
 }

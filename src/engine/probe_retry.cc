@@ -121,7 +121,9 @@ Result<void> ProbeTable::restore(const ProbeWish& wish, bool hold) {
                      .disabled = wish.disabled,
                      .follow_drift = wish.follow_drift,
                      .allow_oversize = wish.allow_oversize,
-                     .name = wish.name};
+                     .name = wish.name,
+                     .origin = wish.origin,
+                     .asked = wish.asked};
   if (wish.expires_boottime_ms) {
     request.keep_for = std::chrono::milliseconds(*wish.expires_boottime_ms - boottime_ms());
   }

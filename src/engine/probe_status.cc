@@ -33,6 +33,7 @@ ProbeStatus ProbeTable::describe(const Entry& entry) const {
   status.since_ns = entry.since_ns;
   status.added_ns = entry.added_ns;
   status.owner_uid = entry.wish.owner_uid;
+  status.origin = entry.wish.origin;
   status.remarks = entry.resolved.remarks;
   if (entry.wish.expires_boottime_ms) {
     const std::uint64_t now = boottime_ms();

@@ -36,6 +36,10 @@ class ProbeTable {
   /// One wish of an earlier daemon; with `hold` it is only listed. After an error it is listed as
   /// failed or retried, unless it is no probe at all.
   Result<void> restore(const ProbeWish& wish, bool hold);
+  /// As Control::apply_file() and forget_files(), which returns how many went.
+  Result<FileOutcome> apply_file(const std::string& path,
+                                 const std::shared_ptr<const Source>& source, bool hold);
+  std::size_t forget_files(const std::vector<std::string>& there);
   /// Tries again what is due; returns when the next one is (monotonic ns).
   std::optional<std::uint64_t> retry();
 

@@ -88,6 +88,7 @@ Command define_add(CLI::App& app, const std::string& socket) {
       ->type_name("TIME");
   add_resolve_option(*command, options->follow_drift);
   command->add_flag("--disabled", options->disabled, "Arm them silent; see enable");
+  command->add_flag("--persist", options->persist, "Set them again after restarts and reboots");
   add_oversize_option(*command, options->allow_oversize);
   return {command, [options, &socket] {
             options->daemon.socket = socket;

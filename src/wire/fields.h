@@ -37,6 +37,7 @@ void describe(auto& v, Is<AddRequest> auto& m) {
   v.sparse("resolve", m.resolve);
   v.sparse("disabled", m.disabled);
   v.sparse("allow_oversize", m.allow_oversize);
+  v.sparse("persist", m.persist);
 }
 
 void describe(auto& v, Is<Selection> auto& m) {
@@ -95,6 +96,7 @@ void describe(auto& v, Is<ProbeInfo> auto& m) {
   v.field("since", m.since);
   v.field("added", m.added);
   v.field("owner_uid", m.owner_uid);
+  v.sparse("origin", m.origin);
   v.field("expires_ms", m.expires_ms);
   v.field("cpus", m.cpus);
   v.field("hits", m.hits);
@@ -343,6 +345,8 @@ void describe(auto& v, Is<SavedProbe> auto& m) {
   v.sparse("resolve", m.resolve);
   v.sparse("allow_oversize", m.allow_oversize);
   v.field("added", m.added);
+  v.sparse("origin", m.origin);
+  v.sparse("asked", m.asked);
 }
 
 void describe(auto& v, Is<StateFile> auto& m) {
