@@ -3,6 +3,7 @@
 
 #include "kprobectl/add_command.h"
 #include "kprobectl/command_line.h"
+#include "kprobectl/doctor_command.h"
 #include "kprobectl/select_command.h"
 #include "kprobectl/status_command.h"
 #include "kprobectl/stream_command.h"
@@ -182,6 +183,18 @@ Command define_status(CLI::App& app, const std::string& socket) {
           [form, &socket] { return status({.socket = socket, .patience = {}}, *form == "json"); }};
 }
 
+constexpr const char* kDoctorFooter =
+    R"(Looks at the kernel's configuration and switches, tracefs, limits, probes that
+were left by any tool, and the daemon's probes that are silent; changes nothing.
+Ends with status 1 if something stands in the way of probes.)";
+
+Command define_doctor(CLI::App& app, const std::string& socket) {
+  CLI::App* command =
+      app.add_subcommand("doctor", "Say what stands in the way of probes, and what to do");
+  command->footer(kDoctorFooter);
+  return {command, [&socket] { return doctor({.socket = socket, .patience = {}}); }};
+}
+
 }  // namespace
 
 void define_daemon_commands(CLI::App& app, const std::string& socket,
@@ -197,6 +210,7 @@ void define_daemon_commands(CLI::App& app, const std::string& socket,
   commands.push_back(define_list(app, socket));
   commands.push_back(define_stream(app, socket));
   commands.push_back(define_status(app, socket));
+  commands.push_back(define_doctor(app, socket));
 }
 
 }  // namespace kprobed::kprobectl
