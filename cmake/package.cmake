@@ -8,6 +8,7 @@ install(FILES systemd/kprobed.service DESTINATION lib/systemd/system)
 install(FILES systemd/kprobed.sysusers DESTINATION lib/sysusers.d RENAME kprobed.conf)
 install(FILES systemd/kprobed.tmpfiles DESTINATION lib/tmpfiles.d RENAME kprobed.conf)
 install(FILES completion/kprobectl DESTINATION share/bash-completion/completions)
+install(DIRECTORY DESTINATION /etc/kprobed/probes.d)
 install(FILES conf/kprobed.conf DESTINATION /etc/kprobed)  # where the daemon looks, whatever the prefix
 
 set(doc ${CMAKE_INSTALL_DATADIR}/doc/kprobed)

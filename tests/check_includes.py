@@ -10,7 +10,7 @@ import re
 import sys
 
 PURE = ["probespec", "arch", "base"]
-ENGINE = ["resolve", "stream", "tracefs", "ringbuf", "symbols", "decode", *PURE]
+ENGINE = ["resolve", "stream", "tracefs", "ringbuf", "symbols", "watch", "decode", *PURE]
 MAY_INCLUDE = {
     "base": [],
     "arch": ["base"],

@@ -70,6 +70,18 @@ Complaint set_max_clients(std::string_view value, Config& config) {
 Complaint set_max_probes(std::string_view value, Config& config) {
   return set_number(value, 1, 100'000, config.max_probes);
 }
+Complaint set_folder(std::string_view value, std::string& out) {
+  if (value.empty() || value.front() != '/') return "must be an absolute path";
+  while (value.size() > 1 && value.back() == '/') value.remove_suffix(1);
+  out = value;
+  return {};
+}
+Complaint set_probes_dir(std::string_view value, Config& config) {
+  return set_folder(value, config.probes_dir);
+}
+Complaint set_state_dir(std::string_view value, Config& config) {
+  return set_folder(value, config.state_dir);
+}
 Complaint set_log_size(std::string_view value, Config& config) {
   const auto size = parse_size(value);
   // A program of 32 bits has 3 GiB in all.
@@ -97,12 +109,14 @@ struct Setting {
   std::string_view section, key;
   Complaint (*set)(std::string_view value, Config& config);
 };
-constexpr std::array<Setting, 7> kSettings = {{
+constexpr std::array<Setting, 9> kSettings = {{
     {"daemon", "socket", set_socket},
     {"daemon", "group", set_group},
     {"daemon", "log_level", set_log_level},
     {"daemon", "max_clients", set_max_clients},
     {"daemon", "max_probes", set_max_probes},
+    {"daemon", "probes_dir", set_probes_dir},
+    {"daemon", "state_dir", set_state_dir},
     {"stream", "log_size", set_log_size},
     {"stream", "ring_size", set_ring_size},
 }};
@@ -209,6 +223,7 @@ std::vector<std::string> needing_restart(const Config& before, const Config& now
   if (before.group != now.group) names.emplace_back("group");
   if (before.max_clients != now.max_clients) names.emplace_back("max_clients");
   if (before.max_probes != now.max_probes) names.emplace_back("max_probes");
+  if (before.state_dir != now.state_dir) names.emplace_back("state_dir");
   if (before.log_size != now.log_size) names.emplace_back("log_size");
   if (before.ring_size != now.ring_size) names.emplace_back("ring_size");
   return names;

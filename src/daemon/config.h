@@ -29,6 +29,8 @@ struct Config {
   LogLevel log_level = LogLevel::info;
   std::size_t max_clients = 256;
   std::size_t max_probes = 1000;
+  std::string probes_dir = "/etc/kprobed/probes.d";
+  std::string state_dir = "/var/lib/kprobed";
   // [stream]
   std::size_t log_size = std::size_t{64} << 20;  ///< bytes
   std::size_t ring_size = 0;                     ///< bytes per CPU; 0: auto

@@ -3,11 +3,13 @@
 
 #include <signal.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <filesystem>
 #include <thread>
 
 #include "base/format.h"
@@ -18,6 +20,7 @@
 #include "daemon/journal.h"
 #include "daemon/listener.h"
 #include "daemon/machine_claim.h"
+#include "daemon/probe_files.h"
 #include "daemon/server.h"
 #include "daemon/service_manager.h"
 #include "daemon/settings.h"
@@ -69,6 +72,7 @@ class Daemon {
         config_(config),
         listener_(std::move(listener)),
         store_(directory_of(config.socket) + "/state.json"),
+        kept_store_(config.state_dir + "/probes.json"),
         log_(config.log_size, new_stream_id()),
         hello_(make_hello(log_.stream_id())),
         control_(std::make_unique<engine::Control>(control_options(), log_, directory_)),
@@ -121,6 +125,7 @@ class Daemon {
       warn("probes of a killed kprobed are still there: " + journal::one_line(swept.error()));
     }
     Beginning beginning = find_beginning();
+    add_kept(beginning);
     crash_times_ms_ = beginning.crash_times_ms;
     // Before anything is armed: a crash while arming must count, and lose no probe.
     save(beginning.wishes);
@@ -133,6 +138,8 @@ class Daemon {
                           loop_.post([this, why] { warn(why); });
                         });
     }
+    hold_ = beginning.hold || options_.hold;
+    apply_files();
     // Answered when the restoring before it is over.
     control_->list([this](Result<std::vector<engine::ProbeStatus>>) {
       restored_ = true;
@@ -140,6 +147,45 @@ class Daemon {
       unsaved_.reset();
       loop_.post([this] { ready(); });
     });
+  }
+
+  void add_kept(Beginning& beginning) {
+    const auto kept = kept_store_.load();
+    if (!kept.ok()) {
+      may_keep_ = false;  // or what can still be read of it would be lost
+      warn("persistent probes are not known: " + journal::one_line(kept.error()));
+    } else if (kept->has_value()) {
+      add_persistent(beginning, **kept);
+      kept_ = wire::encode_state(to_state(persistent(beginning.wishes), {}));
+    }
+  }
+
+  /// What stands in probes.d, one file after the other; a broken one takes no other with it.
+  void apply_files() {
+    const ProbeFiles found = read_probe_files(config_.probes_dir);
+    for (const Error& problem : found.problems) warn(journal::one_line(problem));
+    control_->forget_files(found.paths);
+    for (const std::shared_ptr<const Source>& file : found.files) {
+      control_->apply_file(
+          file, hold_, [this, path = file->name](Result<engine::FileOutcome> done) {
+            loop_.post([this, path,
+                        done = std::make_shared<Result<engine::FileOutcome>>(std::move(done))] {
+              tell_of_file(path, *done);
+            });
+          });
+    }
+  }
+
+  void tell_of_file(const std::string& path, const Result<engine::FileOutcome>& done) {
+    if (!done.ok()) {
+      if (done.error().code != ErrorCode::cancelled) {
+        warn("this file's probes stay as they were: " + journal::one_line(done.error()));
+      }
+      return;
+    }
+    journal::info(format("{}: {} probes added, {} removed, {} kept", path, done->added,
+                         done->removed, done->kept));
+    for (const std::string& problem : done->problems) warn(format("{}: {}", path, problem));
   }
 
   Beginning find_beginning() {
@@ -179,11 +225,18 @@ class Daemon {
         journal::warning(format("{} has changed: that takes effect at the next start", name));
       }
       journal::set_level(reading->config.log_level);
+      config_.probes_dir = reading->config.probes_dir;
       journal::info("configuration read again");
     } else {
       journal::warning(journal::one_line(reading.error()));
     }
-    if (ready_) service_manager::ready(format("serving on {}", config_.socket));
+    if (!ready_ || stopping_) return;
+    apply_files();
+    control_->list([this](Result<std::vector<engine::ProbeStatus>>) {
+      loop_.post([this] {
+        if (!stopping_) service_manager::ready(format("serving on {}", config_.socket));
+      });
+    });
   }
 
   /// On the io thread. Bounded, since restoring may complain a thousand times.
@@ -208,17 +261,43 @@ class Daemon {
         unsaved_ = wishes;
       }
     };
+    options.warn = [this](const std::string& sentence) {
+      loop_.post([this, sentence] { warn(sentence); });
+    };
     options.published = [this] { server_.published(); };
     return options;
   }
 
   /// On the control thread; before the first request to it on the io thread.
   void save(const std::vector<engine::ProbeWish>& wishes) {
+    keep(persistent(wishes));
     const auto saved = store_.save(to_state(wishes, crash_times_ms_));
     if (saved.ok()) return;
     const std::string why =
         "probes would be forgotten after a crash: " + journal::one_line(saved.error());
     loop_.post([this, why] { warn(why); });
+  }
+
+  /// The same for those that are to outlive a reboot; only written when they change.
+  void keep(const std::vector<engine::ProbeWish>& wishes) {
+    std::string text = wire::encode_state(to_state(wishes, {}));
+    if (!may_keep_ || text == kept_ || (kept_.empty() && wishes.empty())) return;
+    const std::string folder = directory_of(kept_store_.path());
+    // Only the last of them is ours alone.
+    std::error_code failed;
+    std::filesystem::create_directories(directory_of(folder), failed);
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+      const std::string why = journal::one_line(system_error(errno, "make '" + folder + "'"));
+      loop_.post([this, why] { warn("probes would be forgotten after a reboot: " + why); });
+      return;
+    }
+    const auto saved = kept_store_.save(to_state(wishes, {}));
+    if (saved.ok()) {
+      kept_ = std::move(text);
+      return;
+    }
+    const std::string why = journal::one_line(saved.error());
+    loop_.post([this, why] { warn("probes would be forgotten after a reboot: " + why); });
   }
 
   /// What the engine does not know of a status.
@@ -264,7 +343,8 @@ class Daemon {
   Options options_;
   Config config_;
   Listener listener_;
-  StateStore store_;
+  StateStore store_;       ///< what must come back after a crash
+  StateStore kept_store_;  ///< what must come back after a reboot
   std::uint64_t started_ms_ = engine::boottime_ms();
   IoLoop loop_;
   stream::StreamLog log_;
@@ -273,12 +353,15 @@ class Daemon {
 
   // The io thread's.
   std::vector<std::string> warnings_;
+  bool hold_ = false;  ///< probes are to be listed only
   bool ready_ = false, stopping_ = false, can_arm_ = true;
   std::thread stopper_;
 
   // The control thread's, from the first request to it.
   std::vector<std::uint64_t> crash_times_ms_;
   bool restored_ = false;
+  bool may_keep_ = true;
+  std::string kept_;  ///< what the file of persistent probes says
   std::optional<std::vector<engine::ProbeWish>> unsaved_;
 
   std::unique_ptr<engine::Control> control_;  ///< gone before run() returns: it calls server_

@@ -51,6 +51,7 @@ wire::ProbeInfo to_wire(const engine::ProbeStatus& status) {
   info.since = wall_time(status.since_ns);
   info.added = wall_time(status.added_ns);
   info.owner_uid = status.owner_uid;
+  info.origin = status.origin;
   if (status.expires_in) {
     // A removal that is due has not been done yet.
     info.expires_ms =
@@ -100,6 +101,7 @@ engine::AddRequest to_engine(const wire::AddRequest& request, std::uint32_t owne
     out.keep_for = std::chrono::milliseconds(static_cast<std::int64_t>(*request.for_ms));
   }
   out.disabled = request.disabled;
+  if (request.persist) out.origin = engine::kPersistent;
   return out;
 }
 

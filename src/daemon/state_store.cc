@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 
 #include "base/file.h"
 #include "base/format.h"
@@ -80,9 +82,29 @@ Beginning begin_after_crash(const wire::StateFile& left, std::uint64_t now_ms) {
     wish.follow_drift = saved.resolve;
     wish.allow_oversize = saved.allow_oversize;
     wish.expires_boottime_ms = saved.expires_boottime_ms;
+    wish.origin = saved.origin;
+    wish.asked = saved.asked;
     beginning.wishes.push_back(std::move(wish));
   }
   return beginning;
+}
+
+void add_persistent(Beginning& beginning, const wire::StateFile& kept) {
+  const std::vector<engine::ProbeWish> live = beginning.wishes;
+  for (engine::ProbeWish& wish : begin_after_crash(kept, 0).wishes) {
+    const bool there = std::ranges::any_of(live, [&](const engine::ProbeWish& other) {
+      return other.origin == wish.origin && other.name == wish.name && other.spec == wish.spec;
+    });
+    if (!there) beginning.wishes.push_back(std::move(wish));
+  }
+}
+
+std::vector<engine::ProbeWish> persistent(const std::vector<engine::ProbeWish>& wishes) {
+  std::vector<engine::ProbeWish> kept;
+  std::ranges::copy_if(wishes, std::back_inserter(kept), [](const engine::ProbeWish& wish) {
+    return wish.origin == engine::kPersistent;
+  });
+  return kept;
 }
 
 wire::StateFile to_state(const std::vector<engine::ProbeWish>& wishes,
@@ -98,6 +120,8 @@ wire::StateFile to_state(const std::vector<engine::ProbeWish>& wishes,
     saved.resolve = wish.follow_drift;
     saved.allow_oversize = wish.allow_oversize;
     saved.expires_boottime_ms = wish.expires_boottime_ms;
+    saved.origin = wish.origin;
+    saved.asked = wish.asked;
     state.probes.push_back(std::move(saved));
   }
   return state;

@@ -45,6 +45,11 @@ struct Beginning {
 /// `left`: the state file that was found. Pure; `now_ms` is CLOCK_BOOTTIME.
 Beginning begin_after_crash(const wire::StateFile& left, std::uint64_t now_ms);
 
+/// Those of `kept`, the file of persistent probes, that are not among the wishes yet: after a clean
+/// stop or a reboot all of them, after a crash mostly none.
+void add_persistent(Beginning& beginning, const wire::StateFile& kept);
+std::vector<engine::ProbeWish> persistent(const std::vector<engine::ProbeWish>& wishes);
+
 wire::StateFile to_state(const std::vector<engine::ProbeWish>& wishes,
                          const std::vector<std::uint64_t>& crash_times_ms);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/armed_probe.h"
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/format.h"
@@ -166,9 +167,25 @@ Result<ArmedProbe> ArmedProbe::arm(const Machine& machine, const CpuRings& rings
   ArmedProbe armed(std::move(lines.installed), std::move(event),
                    make_plan(probe, std::move(label), std::move(fields), lines.members));
   armed.line_ = std::move(lines.first);
+  if (armed.installed_) armed.lines_ = std::max<std::size_t>(lines.members.size(), 1);
   armed.filtered_ = !probe.filter.empty();
   if (!lines.refused.empty()) armed.refused_ = refused_remark(lines.refused, probe);
   return armed;
+}
+
+void ArmedProbe::use_places(const resolve::ResolvedProbe& probe) {
+  std::vector<resolve::ProbeMember> members;
+  for (const resolve::ProbeMember& member : probe.members) {
+    // The kernel may have refused some of them.
+    const bool taken = std::ranges::any_of(plan_->members, [&](const stream::MemberLabel& label) {
+      return label.symbol == member.symbol;
+    });
+    if (taken) members.push_back(member);
+  }
+  auto plan = make_plan(probe, plan_->label.name, plan_->fields, members);
+  plan->number = plan_->number;
+  plan->tally = plan_->tally;
+  plan_ = std::move(plan);
 }
 
 Result<void> ArmedProbe::disarm(ArmedProbe probe, std::chrono::milliseconds patience) {

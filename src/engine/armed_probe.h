@@ -45,7 +45,14 @@ class ArmedProbe {
   Result<void> enable() { return event_.enable(); }
   Result<void> disable() { return event_.disable(); }
 
+  /// CPUs that come and go: see AttachedEvent.
+  Result<void> join(const ringbuf::RingTarget& ring) { return event_.join(ring); }
+  UniqueFd leave(unsigned cpu) { return event_.leave(cpu); }
+
   std::shared_ptr<const stream::EventPlan> plan() const { return plan_; }
+  /// A new plan, with the places of `probe`: the same functions elsewhere, since their module was
+  /// loaded anew.
+  void use_places(const resolve::ResolvedProbe& probe);
 
   /// Before its plan is given to a pump: its number in the log, and where its events are counted.
   void join_log(std::uint32_t number, std::shared_ptr<stream::ProbeTally> tally) {
@@ -53,10 +60,16 @@ class ArmedProbe {
     plan_->tally = std::move(tally);
   }
   const ringbuf::AttachedEvent& event() const { return event_; }
+  /// See InstalledProbe.
+  void tracefs_moved_to(const tracefs::Tracefs& tracefs) {
+    if (installed_) installed_->moved_to(tracefs);
+  }
   /// nullopt for an event that was there already.
   const std::optional<tracefs::InstalledProbe>& installed() const { return installed_; }
   /// As it was written to tracefs; of several lines the first; "" for an event that was there.
   const std::string& line() const { return line_; }
+  /// How many lines it has in tracefs; 0 for an event that was there.
+  std::size_t lines() const { return lines_; }
   /// Has it a condition?
   bool filtered() const { return filtered_; }
   /// Which members the kernel did not take, as a Remark; nullopt if it took all.
@@ -76,6 +89,7 @@ class ArmedProbe {
   std::shared_ptr<stream::EventPlan> plan_;  ///< shared with the plan tables
   std::string line_;
   std::optional<resolve::Remark> refused_;
+  std::size_t lines_ = 0;
   bool filtered_ = false;
 };
 

@@ -15,13 +15,20 @@ namespace kprobed::engine {
 namespace {
 /// How often the probes' counts are remembered for their rates, while there are probes.
 constexpr std::uint64_t kRateEveryNs = 2'000'000'000;
+/// How often it is looked whether CPUs, modules and lines in tracefs are as they should be.
+constexpr std::uint64_t kLookEveryNs = 1'000'000'000;
 }  // namespace
 
 class Control::Impl {
  public:
   Impl(ControlOptions options, stream::StreamLog& log, stream::ProbeDirectory& directory)
       : options_(std::move(options)),
-        table_(options_, log, directory),
+        watcher_([this](watch::Change change) {
+          post([change = std::move(change)](ProbeTable* table) {
+            if (table != nullptr) table->changed(change);
+          });
+        }),
+        table_(options_, log, directory, [this](std::string module) { watcher_.look(module); }),
         thread_([this] { loop(); }) {}
 
   /// Without a table: it is too late.
@@ -104,6 +111,8 @@ class Control::Impl {
     std::optional<std::uint64_t> due = expiry_ns_;
     const bool busy = table_.size() != 0 || table_.holds_types();
     if (busy && (!due || rates_due_ns_ < *due)) due = rates_due_ns_;
+    if (table_.size() != 0 && (!due || look_due_ns_ < *due)) due = look_due_ns_;
+    if (retry_ns_ && (!due || *retry_ns_ < *due)) due = retry_ns_;
     const auto ready = [this] { return stop_ || !jobs_.empty(); };
     if (!due) {
       wake_.wait(lock, ready);
@@ -116,7 +125,13 @@ class Control::Impl {
     const std::size_t before = table_.size();
     expiry_ns_ = table_.expire();
     if (table_.size() != before) save();
+    retry_ns_ = table_.retry();
+    if (const std::uint64_t now = monotonic_ns(); table_.size() != 0 && now >= look_due_ns_) {
+      table_.look_around();
+      look_due_ns_ = monotonic_ns() + kLookEveryNs;
+    }
     if (const std::uint64_t now = monotonic_ns(); now >= rates_due_ns_) {
+      table_.retire_numbers();
       table_.note_rates();
       table_.release_types();
       rates_due_ns_ = now + kRateEveryNs;
@@ -136,14 +151,17 @@ class Control::Impl {
   }
 
   ControlOptions options_;
-  ProbeTable table_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Job> jobs_;
   bool stop_ = false;
+  watch::Watcher watcher_;                  ///< uses those above
+  ProbeTable table_;                        ///< its pump uses the watcher
   std::vector<Waiting> waiting_;            ///< control thread only
   std::optional<std::uint64_t> expiry_ns_;  ///< control thread only
+  std::optional<std::uint64_t> retry_ns_;   ///< control thread only
   std::uint64_t rates_due_ns_ = 0;          ///< control thread only
+  std::uint64_t look_due_ns_ = 0;           ///< control thread only
   std::thread thread_;                      ///< last: it uses all of the above
 };
 
@@ -178,9 +196,11 @@ void Control::remove(Selection which, Answer<std::vector<std::string>> answer) {
 void Control::set_enabled(Selection which, bool enabled, Answer<std::vector<std::string>> answer) {
   impl_->ask(std::move(answer),
              [this, which = std::move(which), enabled](ProbeTable& table, const auto& done) {
-               auto names = table.set_enabled(which, enabled);
+               const auto ticket = std::make_shared<std::size_t>(0);
+               auto names = table.set_enabled(which, enabled, ticket);
                impl_->save();
-               done(std::move(names));
+               if (!names.ok()) return done(std::move(names).error());
+               impl_->when_gone(ticket, [done, names = std::move(names).value()] { done(names); });
              });
 }
 
@@ -222,6 +242,22 @@ void Control::restore(std::vector<ProbeWish> wishes, bool hold,
   }
   impl_->post([this](ProbeTable* table) {
     if (table != nullptr) impl_->save();
+  });
+}
+
+void Control::apply_file(std::shared_ptr<const Source> source, bool hold,
+                         Answer<FileOutcome> answer) {
+  impl_->ask(std::move(answer),
+             [this, source = std::move(source), hold](ProbeTable& table, const auto& done) {
+               auto outcome = table.apply_file(source->name, source, hold);
+               impl_->save();
+               done(std::move(outcome));
+             });
+}
+
+void Control::forget_files(std::vector<std::string> there) {
+  impl_->post([this, there = std::move(there)](ProbeTable* table) {
+    if (table != nullptr && table->forget_files(there) != 0) impl_->save();
   });
 }
 

@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "engine/machine.h"
+#include "engine/probe_state.h"
 #include "engine/pump.h"
 #include "resolve/resolved_probe.h"
 #include "stream/probe_directory.h"
@@ -22,19 +23,13 @@
 
 namespace kprobed::engine {
 
-enum class ProbeState : std::uint8_t {
-  armed,     ///< in the kernel, events flow
-  disabled,  ///< in the kernel, silent
-  held,      ///< wished for, kept out of the kernel after repeated crashes
-};
-std::string_view word(ProbeState state);
-
 /// One probe as a user may ask about it: a copy, valid for itself.
 struct ProbeStatus {
   std::string name, spec, kernel_line, reason;
   ProbeState state = ProbeState::armed;
   std::uint64_t since_ns = 0, added_ns = 0;  ///< CLOCK_REALTIME
   std::uint32_t owner_uid = 0;
+  std::string origin;  ///< as in ProbeWish
   std::optional<std::chrono::milliseconds> expires_in;
   unsigned cpus = 0;
   std::uint64_t hits = 0;  ///< kprobe_profile, uprobe_profile; else as perf counts them
@@ -54,14 +49,26 @@ struct ProbeWish {
   std::uint32_t owner_uid = 0;
   bool disabled = false, follow_drift = false, allow_oversize = false;
   std::optional<std::uint64_t> expires_boottime_ms;  ///< CLOCK_BOOTTIME
+  /// Who keeps it: "" the daemon while it runs, kPersistent the daemon beyond that, else the path
+  /// of a file of probes.
+  std::string origin;
+  std::string asked;  ///< the file's own line, canonical: `spec` may say more, as the module
 };
+inline constexpr std::string_view kPersistent = "persist";
 
 struct AddRequest {
   std::shared_ptr<const Source> source;  ///< one or several spec lines
   std::uint32_t owner_uid = 0;
   std::optional<std::chrono::milliseconds> keep_for;
   bool disabled = false, follow_drift = false, allow_oversize = false;
-  std::string name;  ///< for the first probe, if it is free; "" for the usual one
+  std::string name;           ///< for the first probe, if it is free; "" for the usual one
+  std::string origin, asked;  ///< as in ProbeWish
+};
+
+/// What became of one file of probes.
+struct FileOutcome {
+  std::size_t added = 0, removed = 0, kept = 0;
+  std::vector<std::string> problems;  ///< of those added that are not armed: sentences
 };
 
 /// Names or globs (fnmatch(3)), or all.
@@ -89,6 +96,8 @@ struct ControlOptions {
   std::size_t max_probes = 1000;
   /// Called on the control thread after every change, with all live wishes.
   std::function<void(const std::vector<ProbeWish>&)> save;
+  /// Called on the control thread: a sentence for the operator about what was noticed and done.
+  std::function<void(const std::string&)> warn;
   /// Called on the pump thread when lines have been published. Must not block.
   std::function<void()> published;
 };
@@ -112,7 +121,8 @@ class Control {
   /// Silent at once; answered when the kernel has let go. not_found if nothing matches. What was
   /// recorded before is in the log.
   void remove(Selection which, Answer<std::vector<std::string>> answer);
-  /// Enables all of them or none; a held one is armed.
+  /// Enables all of them or none; what is not in the kernel is armed. Disabling all takes them out
+  /// of the kernel, so that other tools have it for themselves; answered when it has let go.
   void set_enabled(Selection which, bool enabled, Answer<std::vector<std::string>> answer);
   /// Makes the probes equal to the request's specs: new ones are armed before old ones go; all or
   /// nothing.
@@ -123,9 +133,16 @@ class Control {
   void check(AddRequest request, Answer<std::string> answer);
 
   /// Makes saved wishes true again; with `hold` they are only listed, as held. What cannot be armed
-  /// any more is reported by `failed` and dropped.
+  /// now is reported by `failed`, and listed as failed or, if that may pass, tried again. Only what
+  /// is no probe at all is dropped.
   void restore(std::vector<ProbeWish> wishes, bool hold,
                std::function<void(const ProbeWish&, const Error&)> failed);
+
+  /// Makes the probes of the file `source->name` equal to its text, whose mistakes are the error:
+  /// then nothing is changed. With `hold` new ones are only listed.
+  void apply_file(std::shared_ptr<const Source> source, bool hold, Answer<FileOutcome> answer);
+  /// Removes probes of files that are not among `there`.
+  void forget_files(std::vector<std::string> there);
 
   /// Removes lines of an earlier daemon from tracefs. Call before restore().
   void sweep_leftovers(Answer<std::vector<std::string>> answer);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "base/result.h"
@@ -21,15 +22,31 @@ struct RingSizes {
 /// 64 MiB and 1 % of `memory_bytes`; never under 64 KiB.
 RingSizes default_ring_sizes(std::size_t cpus, std::uint64_t memory_bytes);
 
+/// One CPU's two rings. Read by the pump alone; who arms redirects to their leaders.
+struct CpuRing {
+  ringbuf::MappedRing probe, side_band;
+
+  unsigned cpu() const { return probe.cpu(); }
+};
+
+/// The rings of all CPUs that have some. Copies share them, so that control may know them while the
+/// pump reads them; rings that nobody knows any more are closed, which waits for RCU.
 class CpuRings {
  public:
   /// `probe_bytes` 0: the default.
   static Result<CpuRings> open(std::size_t probe_bytes);
 
-  const std::vector<ringbuf::MappedRing>& probe_rings() const { return probes_; }
-  std::size_t cpus() const { return probes_.size(); }
+  /// Rings for one more CPU; ENODEV if it is offline. After an error there are no more than before.
+  Result<void> add(unsigned cpu);
+  void remove(unsigned cpu);
+  bool has(unsigned cpu) const;
+
+  const std::vector<std::shared_ptr<CpuRing>>& all() const { return rings_; }
+  std::vector<ringbuf::RingTarget> probe_rings() const;
+  std::vector<ringbuf::RingTarget> side_band_rings() const;
+  std::size_t cpus() const { return rings_.size(); }
   /// Of all rings together.
-  std::uint64_t bytes() const { return bytes_; }
+  std::uint64_t bytes() const;
 
   /// Makes readable what the kernel has written until now. Returns how full the fullest probe ring
   /// is, in percent.
@@ -41,7 +58,7 @@ class CpuRings {
   /// event.
   const std::vector<ringbuf::RingReader*>& readers();
   /// Is readers()[index] a side-band ring?
-  bool is_side_band(std::size_t index) const { return index < side_band_.size(); }
+  bool is_side_band(std::size_t index) const { return index < rings_.size(); }
 
   /// To poll for POLLIN.
   std::vector<int> poll_fds() const;
@@ -49,10 +66,9 @@ class CpuRings {
   std::uint64_t malformed_bytes();
 
  private:
-  std::vector<ringbuf::MappedRing> side_band_, probes_;
+  std::vector<std::shared_ptr<CpuRing>> rings_;
   std::vector<ringbuf::RingReader*> readers_;
-  std::uint64_t bytes_ = 0;
-  std::size_t probe_ring_bytes_ = 1;
+  RingSizes sizes_;
 };
 
 }  // namespace kprobed::engine

@@ -39,6 +39,18 @@ void LogSink::probe(const stream::ProbeNote& note, std::uint32_t number) {
   index(note.seq, begin, number, 0);
 }
 
+void LogSink::discarded(const stream::DiscardedNote& note, std::uint32_t number) {
+  const std::size_t begin = text_.size();
+  lines_.discarded(note, text_);
+  index(note.seq, begin, number, 0);
+}
+
+void LogSink::cpu(const stream::CpuNote& note) {
+  const std::size_t begin = text_.size();
+  lines_.cpu(note, text_);
+  index(note.seq, begin, 0, 0);
+}
+
 void LogSink::clock(const stream::ClockNote& note) {
   const std::size_t begin = text_.size();
   lines_.clock(note, text_);

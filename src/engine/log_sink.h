@@ -23,6 +23,8 @@ class LogSink final : public Sink {
   bool event(const stream::Event& event) override;
   void lost(const stream::LostNote& note) override;
   void probe(const stream::ProbeNote& note, std::uint32_t number);
+  void discarded(const stream::DiscardedNote& note, std::uint32_t number) override;
+  void cpu(const stream::CpuNote& note);
   void clock(const stream::ClockNote& note);
 
   /// Gives what was gathered to the log.

@@ -6,29 +6,46 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
+#include "engine/module_event.h"
+#include "engine/module_gate.h"
 #include "stream/event_plan.h"
 
 namespace kprobed::engine {
 
 class PlanTable {
  public:
-  void add(std::uint64_t perf_id, std::shared_ptr<const stream::EventPlan> plan);
+  struct Row {
+    std::uint64_t id = 0;
+    std::shared_ptr<const stream::EventPlan> plan;
+    /// Of a probe in a module: what its samples must pass. Else null.
+    std::shared_ptr<ModuleGate> gate;
+  };
+
+  void add(std::uint64_t perf_id, std::shared_ptr<const stream::EventPlan> plan,
+           std::shared_ptr<ModuleGate> gate = nullptr);
   void remove(const stream::EventPlan* plan);
 
   /// nullptr for an id that is not ours (any more).
-  const stream::EventPlan* find(std::uint64_t perf_id) const;
+  const Row* find(std::uint64_t perf_id) const;
 
   bool empty() const { return rows_.empty(); }
 
+  /// What the kernel says of modules: samples of its own tracepoints, in the side-band rings.
+  void hear_modules(const std::vector<std::uint64_t>& perf_ids,
+                    std::shared_ptr<const ModuleEvent> event);
+  /// nullptr for any other id.
+  const ModuleEvent* module_event(std::uint64_t perf_id) const;
+  /// Those of the rows, each once.
+  const std::vector<std::shared_ptr<ModuleGate>>& gates() const { return gates_; }
+
  private:
-  struct Row {
-    std::uint64_t id;
-    std::shared_ptr<const stream::EventPlan> plan;
-  };
-  std::vector<Row>
-      rows_;  ///< sorted by id: perf hands ids out in ascending order, so adding appends
+  /// Sorted by id: perf hands ids out in ascending order, so adding mostly appends.
+  std::vector<Row> rows_;
+  std::vector<std::shared_ptr<ModuleGate>> gates_;
+  std::vector<std::pair<std::uint64_t, std::shared_ptr<const ModuleEvent>>> module_events_;
 };
 
 }  // namespace kprobed::engine

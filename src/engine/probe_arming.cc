@@ -3,6 +3,7 @@
 // ProbeTable's way from a request's text to entries that are armed.
 #include "base/file.h"
 #include "base/format.h"
+#include "base/text.h"
 #include "engine/clocks.h"
 #include "engine/explain.h"
 #include "engine/preflight.h"
@@ -28,6 +29,26 @@ class SnapshotNames final : public stream::AddressNames {
   KernelNames names_;
 };
 
+/// Makes the wish say which module it is about, so that it means the same while that is not loaded,
+/// and an address follows its code to where the module is loaded next.
+void name_module(resolve::ResolvedProbe& probe) {
+  probespec::ProbePoint& point = probe.spec.point;
+  if (probe.source != resolve::EventSource::kprobe || probe.module.empty() || point.several()) {
+    return;
+  }
+  if (point.address) {
+    probe.remarks.push_back(
+        {"follows",
+         format("{} is {}:{}+{}: the probe follows that when the module is loaded anew",
+                hex(*point.address), probe.module, probe.symbol, probe.offset),
+         "", point.span});
+    point.address.reset();
+    point.symbol = probe.symbol;
+    point.offset = static_cast<std::int64_t>(probe.offset);
+  }
+  point.module = probe.module;
+}
+
 }  // namespace
 
 Result<void> ProbeTable::refresh_machine() {
@@ -46,7 +67,13 @@ Result<void> ProbeTable::refresh_machine() {
 Result<void> ProbeTable::start_pump() {
   if (pump_) return {};
   KPROBED_TRY(CpuRings rings, CpuRings::open(options_.ring_bytes_per_cpu));
-  KPROBED_TRY(pump_, PumpThread::start(std::move(rings), log_, options_.published));
+  rings_ = rings;
+  KPROBED_TRY(pump_,
+              PumpThread::start(std::move(rings), log_, options_.published, look_at_module_));
+  // Without these the messages about modules must do, which come later than what they tell of.
+  if (auto heard = hear_modules(*machine_, rings_); heard.ok()) {
+    module_events_ = std::move(heard).value();
+  }
   return {};
 }
 
@@ -67,6 +94,7 @@ Result<std::vector<resolve::ResolvedProbe>> ProbeTable::resolve_all(const AddReq
     KPROBED_TRY(auto probe,
                 resolve::resolve(spec, *machine_->kernel, {.follow_drift = request.follow_drift}));
     KPROBED_TRY_VOID(preflight(probe, machine_->kernel->features(), preflight_options));
+    name_module(probe);
     probes.push_back(std::move(probe));
   }
   return probes;
@@ -75,12 +103,13 @@ Result<std::vector<resolve::ResolvedProbe>> ProbeTable::resolve_all(const AddReq
 Result<std::unique_ptr<ArmedProbe>> ProbeTable::arm(const resolve::ResolvedProbe& probe,
                                                     const std::string& name) {
   const PrivateName private_name{std::string(tracefs::kDaemonGroup), format("d{}", next_event_++)};
-  KPROBED_TRY(ArmedProbe armed,
-              ArmedProbe::arm(*machine_, pump_->rings(), probe, private_name, name));
+  KPROBED_TRY(ArmedProbe armed, ArmedProbe::arm(*machine_, rings_, probe, private_name, name));
   return std::make_unique<ArmedProbe>(std::move(armed));
 }
 
 Result<void> ProbeTable::arm_entry(Entry& entry) {
+  const std::string module = module_of(entry.resolved);
+  entry.awaited = !module.empty() && !machine_->kernel->module_loaded(module);
   KPROBED_TRY(entry.armed, arm(entry.resolved, entry.name));
   if (auto refused = entry.armed->refused()) {
     entry.resolved.remarks.push_back(std::move(*refused));
@@ -89,6 +118,8 @@ Result<void> ProbeTable::arm_entry(Entry& entry) {
   std::string schema;
   stream::JsonLines(*names_, unused).schema(*entry.armed->plan(), schema);
   entry.armed->join_log(directory_.add(entry.name, std::move(schema)), entry.tally);
+  entry.checked = !entry.awaited;
+  hear_of_module(entry);
   return {};
 }
 
@@ -122,7 +153,9 @@ Result<std::vector<std::unique_ptr<ProbeTable::Entry>>> ProbeTable::make_entries
                    .disabled = request.disabled,
                    .follow_drift = request.follow_drift,
                    .allow_oversize = request.allow_oversize,
-                   .expires_boottime_ms = std::nullopt};
+                   .expires_boottime_ms = std::nullopt,
+                   .origin = request.origin,
+                   .asked = request.asked};
     if (request.keep_for) {
       entry->wish.expires_boottime_ms =
           boottime_ms() + static_cast<std::uint64_t>(request.keep_for->count());
@@ -144,7 +177,7 @@ Result<std::vector<std::string>> ProbeTable::take_in(std::vector<std::unique_ptr
   std::vector<std::string> names;
   std::vector<Entry*> fresh;
   for (auto& entry : entries) {
-    set_state(*entry, entry->wish.disabled ? ProbeState::disabled : ProbeState::armed, "");
+    begin_state(*entry, cause_when_set(*entry), "");
     names.push_back(entry->name);
     fresh.push_back(entry.get());
     probes_.push_back(std::move(entry));
@@ -159,7 +192,7 @@ Result<std::vector<std::string>> ProbeTable::take_in(std::vector<std::unique_ptr
 
 Result<void> ProbeTable::enable(const std::vector<Entry*>& entries) {
   for (Entry* entry : entries) {
-    if (entry->state != ProbeState::armed) continue;
+    if (!may_record(entry->state)) continue;
     auto enabled = entry->armed->enable();
     if (!enabled.ok()) return std::move(enabled).error().while_doing(entry->name);
   }
@@ -169,6 +202,9 @@ Result<void> ProbeTable::enable(const std::vector<Entry*>& entries) {
 Result<std::vector<std::string>> ProbeTable::add(const AddRequest& request) {
   KPROBED_TRY(auto resolved, resolve_all(request));
   if (resolved.empty()) return Error(ErrorCode::usage, "no probe given");
+  if (request.origin == kPersistent && request.keep_for) {
+    return Error(ErrorCode::usage, "a probe is either persistent or for a while");
+  }
   KPROBED_TRY(auto entries, make_entries(request, std::move(resolved), 0));
   return take_in(std::move(entries));
 }
@@ -183,40 +219,6 @@ Result<std::string> ProbeTable::check(const AddRequest& request) {
     text += render(probe.remarks);
   }
   return text;
-}
-
-Result<void> ProbeTable::restore(const ProbeWish& wish, bool hold) {
-  if (wish.expires_boottime_ms && *wish.expires_boottime_ms <= boottime_ms()) return {};
-  auto source = std::make_shared<Source>(Source{"saved probe", wish.spec});
-  if (hold) {
-    probespec::Parsed parsed = probespec::parse(source);
-    if (!parsed.errors.empty()) return std::move(parsed.errors.front());
-    if (parsed.specs.size() != 1) return Error(ErrorCode::malformed, "a saved probe is one spec");
-    std::set<std::string> names;
-    for (const auto& other : probes_) names.insert(other->name);
-    auto entry = std::make_unique<Entry>();
-    entry->name = unique_probe_name(
-        wish.name.empty() ? default_probe_name(parsed.specs[0]) : wish.name, names);
-    entry->wish = wish;
-    entry->wish.name = entry->name;
-    entry->resolved.spec = parsed.specs[0];
-    entry->added_ns = realtime_ns();
-    set_state(*entry, ProbeState::held, "kprobed crashed repeatedly while it was armed");
-    probes_.push_back(std::move(entry));
-    return {};
-  }
-  AddRequest request{.source = source,
-                     .owner_uid = wish.owner_uid,
-                     .keep_for = std::nullopt,
-                     .disabled = wish.disabled,
-                     .follow_drift = wish.follow_drift,
-                     .allow_oversize = wish.allow_oversize,
-                     .name = wish.name};
-  if (wish.expires_boottime_ms) {
-    request.keep_for = std::chrono::milliseconds(*wish.expires_boottime_ms - boottime_ms());
-  }
-  KPROBED_TRY([[maybe_unused]] const auto names, add(request));
-  return {};
 }
 
 }  // namespace kprobed::engine

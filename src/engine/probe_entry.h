@@ -12,11 +12,24 @@ struct ProbeTable::Entry {
   ProbeWish wish;
   resolve::ResolvedProbe resolved;  ///< of a held probe: only its spec
   std::unique_ptr<ArmedProbe> armed;
-  ProbeState state = ProbeState::armed;
+  ProbeState state = ProbeState::pending;
+  bool awaited = false;                 ///< its module is not loaded
+  bool misses_cpus = false;             ///< it could not be opened on all of them
+  std::string module;                   ///< that all of it is in; "" if there is none
+  bool checked = true;                  ///< `resolved` was found while that module was loaded
+  std::shared_ptr<ModuleGate> gate;     ///< of that module, while it is armed
+  std::optional<std::string> build_id;  ///< of the build that `resolved` is for
   std::string reason;
   std::uint64_t since_ns = 0, added_ns = 0;  ///< CLOCK_REALTIME
   std::shared_ptr<stream::ProbeTally> tally = std::make_shared<stream::ProbeTally>();
+  std::uint32_t number = 0;    ///< in the directory, while nothing is armed; 0: it has none yet
+  unsigned tries = 0;          ///< that failed one after the other, in state `retried`
+  std::uint64_t retry_ns = 0;  ///< monotonic: when the next one is due
   std::uint64_t rate_count = 0, rate_ns = 0, rate_before_count = 0, rate_before_ns = 0;
 };
+
+/// Is that a refusal of the moment, after which trying again may help?
+bool may_pass(const Error& error);
+Cause cause_of(const Error& error);
 
 }  // namespace kprobed::engine

@@ -15,18 +15,6 @@
 
 namespace kprobed::engine {
 
-std::string_view word(ProbeState state) {
-  switch (state) {
-    case ProbeState::armed:
-      return "armed";
-    case ProbeState::disabled:
-      return "disabled";
-    case ProbeState::held:
-      break;
-  }
-  return "held";
-}
-
 namespace {
 
 /// Does the kernel count its hits where add_profile() reads them? Else perf's own count must do.
@@ -45,6 +33,7 @@ ProbeStatus ProbeTable::describe(const Entry& entry) const {
   status.since_ns = entry.since_ns;
   status.added_ns = entry.added_ns;
   status.owner_uid = entry.wish.owner_uid;
+  status.origin = entry.wish.origin;
   status.remarks = entry.resolved.remarks;
   if (entry.wish.expires_boottime_ms) {
     const std::uint64_t now = boottime_ms();
@@ -113,8 +102,8 @@ std::vector<ProbeStatus> ProbeTable::list(const std::vector<std::string>& names)
 EngineStatus ProbeTable::status() {
   EngineStatus status;
   if (pump_) {
-    status.cpus = static_cast<unsigned>(pump_->rings().cpus());
-    status.ring_bytes = pump_->rings().bytes();
+    status.cpus = static_cast<unsigned>(rings_.cpus());
+    status.ring_bytes = rings_.bytes();
     ring_peak_ = std::max(ring_peak_, pump_->take_ring_peak());
     status.ring_peak_percent = std::max(ring_peak_, ring_peak_before_);
     status.counts = pump_->counts();
@@ -138,11 +127,11 @@ void ProbeTable::watch_binaries() {
     struct stat now {};
     const bool there = ::stat(probe.path.c_str(), &now) == 0;
     if (there && now.st_dev == probe.device && now.st_ino == probe.inode) continue;
-    set_state(*entry, entry->state,
-              there ? format("'{}' has been replaced; the probe is in the old file. Remove and add "
-                             "it for the new one",
-                             probe.path)
-                    : format("'{}' is gone; the probe is in what still runs of it", probe.path));
+    enter(*entry, entry->state,
+          there ? format("'{}' has been replaced; the probe is in the old file. Remove and add "
+                         "it for the new one",
+                         probe.path)
+                : format("'{}' is gone; the probe is in what still runs of it", probe.path));
   }
 }
 

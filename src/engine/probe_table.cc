@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "base/format.h"
 #include "engine/clocks.h"
@@ -22,8 +23,12 @@ constexpr std::chrono::seconds kSweepPatience{30};
 }  // namespace
 
 ProbeTable::ProbeTable(const ControlOptions& options, stream::StreamLog& log,
-                       stream::ProbeDirectory& directory)
-    : options_(options), log_(log), directory_(directory) {}
+                       stream::ProbeDirectory& directory,
+                       std::function<void(std::string)> look_at_module)
+    : options_(options),
+      log_(log),
+      directory_(directory),
+      look_at_module_(std::move(look_at_module)) {}
 
 ProbeTable::~ProbeTable() = default;
 
@@ -67,6 +72,7 @@ void ProbeTable::drop(const std::vector<Entry*>& entries, std::string_view reaso
   for (const auto& entry : gone) {
     announce(*entry, "removed", reason);
     if (entry->armed) bury(std::move(entry->armed), ticket);
+    if (entry->number != 0) retiring_.push_back(entry->number);
   }
 }
 
@@ -74,7 +80,7 @@ Result<void> ProbeTable::silence(const std::vector<Entry*>& entries) {
   Result<void> first;
   bool any = false;
   for (Entry* entry : entries) {
-    if (entry->state != ProbeState::armed || !entry->armed) continue;
+    if (!may_record(entry->state) || !entry->armed) continue;
     any = true;
     auto disabled = entry->armed->disable();
     if (!disabled.ok() && first.ok()) {
@@ -90,18 +96,27 @@ void ProbeTable::close() {
   (void)remove({.globs = {}, .all = true}, "kprobed stops", nullptr);
   while (remove_step()) {
   }
+  module_events_.clear();  // before the rings that they write into
   pump_.reset();
+  rings_ = CpuRings();
 }
 
 void ProbeTable::bury(std::unique_ptr<ArmedProbe> probe, const Ticket& ticket) {
   if (ticket) ++*ticket;
-  graveyard_.push_back({std::move(probe), ticket});
+  graveyard_.push_back({std::move(probe), UniqueFd(), ticket});
+}
+
+void ProbeTable::retire_numbers() {
+  for (const std::uint32_t number : std::exchange(retiring_, {})) {
+    directory_.retire(number, log_.extent().next);
+  }
 }
 
 bool ProbeTable::remove_step() {
   if (graveyard_.empty()) return false;
   Dead dead = std::move(graveyard_.front());
   graveyard_.pop_front();
+  if (!dead.probe) return true;
   // What stays although it was tried for so long is swept at the next start.
   const std::uint32_t number = dead.probe->plan()->number;
   (void)ArmedProbe::disarm(std::move(*dead.probe), kRemovalPatience);
@@ -111,7 +126,8 @@ bool ProbeTable::remove_step() {
   return true;
 }
 
-Result<std::vector<std::string>> ProbeTable::set_enabled(const Selection& which, bool enabled) {
+Result<std::vector<std::string>> ProbeTable::set_enabled(const Selection& which, bool enabled,
+                                                         const Ticket& ticket) {
   KPROBED_TRY(const auto selected, select(which));
   std::vector<std::string> names;
   for (const Entry* entry : selected) names.push_back(entry->name);
@@ -120,12 +136,19 @@ Result<std::vector<std::string>> ProbeTable::set_enabled(const Selection& which,
     std::vector<Entry*> changed;
     for (Entry* entry : selected) {
       entry->wish.disabled = true;
-      if (entry->state != ProbeState::armed) continue;
-      entry->state = ProbeState::disabled;
-      changed.push_back(entry);
+      // What is not in the kernel keeps its state; it will be silent once it is.
+      if (may_record(entry->state)) changed.push_back(entry);
     }
-    publish_plans();  // silent, whatever the kernel said
-    for (Entry* entry : changed) set_state(*entry, ProbeState::disabled, "");
+    publish_plans(changed);  // silent, whatever the kernel said
+    for (Entry* entry : changed) {
+      move(*entry, Cause::silenced,
+           which.all ? "all were disabled: out of the kernel until it is enabled" : "");
+    }
+    if (which.all) {
+      for (Entry* entry : selected) {
+        if (entry->armed) bury(std::move(entry->armed), ticket);
+      }
+    }
     if (!silent.ok()) return std::move(silent).error();
     return names;
   }
@@ -133,8 +156,8 @@ Result<std::vector<std::string>> ProbeTable::set_enabled(const Selection& which,
   std::vector<Entry*> changed;
   for (Entry* entry : selected) {
     entry->wish.disabled = false;
-    if (entry->state == ProbeState::armed) continue;
-    set_state(*entry, ProbeState::armed, "");
+    if (may_record(entry->state)) continue;
+    move(*entry, cause_when_set(*entry), "");
     changed.push_back(entry);
   }
   publish_plans();  // known before its first sample
@@ -142,37 +165,12 @@ Result<std::vector<std::string>> ProbeTable::set_enabled(const Selection& which,
     (void)silence(changed);
     for (Entry* entry : changed) {
       entry->wish.disabled = true;
-      set_state(*entry, ProbeState::disabled, "could not be enabled");
+      move(*entry, Cause::silenced, "could not be enabled");
     }
     publish_plans();
     return std::move(done).error();
   }
   return names;
-}
-
-Result<void> ProbeTable::arm_held(const std::vector<Entry*>& entries) {
-  std::vector<Entry*> fresh;
-  const auto arm_one = [&](Entry& entry) -> Result<void> {
-    AddRequest request;
-    request.source = std::make_shared<Source>(Source{"saved probe", entry.wish.spec});
-    request.follow_drift = entry.wish.follow_drift;
-    request.allow_oversize = entry.wish.allow_oversize;
-    KPROBED_TRY(auto resolved, resolve_all(request));
-    KPROBED_TRY_VOID(start_pump());
-    zeroing_.settle(*machine_, resolved);
-    entry.resolved = std::move(resolved.at(0));
-    entry.rate_ns = entry.rate_before_ns = monotonic_ns();
-    return arm_entry(entry);
-  };
-  for (Entry* entry : entries) {
-    if (entry->armed) continue;
-    if (auto armed = arm_one(*entry); !armed.ok()) {
-      for (Entry* other : fresh) bury(std::move(other->armed), nullptr);
-      return std::move(armed).error();
-    }
-    fresh.push_back(entry);
-  }
-  return {};
 }
 
 Result<ApplyOutcome> ProbeTable::apply(const AddRequest& request, const Ticket& ticket) {
@@ -210,6 +208,23 @@ Result<ApplyOutcome> ProbeTable::apply(const AddRequest& request, const Ticket& 
   return outcome;
 }
 
+void ProbeTable::changed(const watch::Change& change) {
+  if (probes_.empty()) return;
+  if (const auto* seen = std::get_if<watch::ModuleSeen>(&change)) return module_seen(*seen);
+  if (const auto* left = std::get_if<watch::ModuleLeft>(&change)) return module_left(*left);
+  if (const auto* cpu = std::get_if<watch::CpuChanged>(&change); cpu != nullptr && pump_) {
+    return cpu_changed(*cpu);
+  }
+  look_around();
+}
+
+void ProbeTable::look_around() {
+  check_cpus();
+  check_modules();
+  check_lines();
+  check_switches();
+}
+
 std::optional<std::uint64_t> ProbeTable::expire() {
   const std::uint64_t now = boottime_ms();
   std::optional<std::uint64_t> next;
@@ -229,31 +244,59 @@ std::optional<std::uint64_t> ProbeTable::expire() {
   return monotonic_ns() + std::min(*next - now, kHourMs) * 1'000'000;
 }
 
-void ProbeTable::publish_plans() {
+void ProbeTable::publish_plans(const std::vector<Entry*>& without) {
   if (!pump_) return;
   auto plans = std::make_shared<PlanTable>();
   for (const auto& entry : probes_) {
-    if (entry->state != ProbeState::armed || !entry->armed) continue;
-    for (const std::uint64_t id : entry->armed->event().ids()) plans->add(id, entry->armed->plan());
+    if (!may_record(entry->state) || !entry->armed) continue;
+    if (std::ranges::find(without, entry.get()) != without.end()) continue;
+    for (const std::uint64_t id : entry->armed->event().ids()) {
+      plans->add(id, entry->armed->plan(), entry->gate);
+    }
+  }
+  for (const HeardModuleEvent& heard : module_events_) {
+    plans->hear_modules(heard.attached.ids(), heard.event);
   }
   pump_->use(std::move(plans), names_);
 }
 
-void ProbeTable::set_state(Entry& entry, ProbeState state, std::string reason) {
+bool ProbeTable::move(Entry& entry, Cause cause, std::string reason) {
+  const std::optional<ProbeState> next = next_state(entry.state, cause);
+  if (!next || (*next == entry.state && entry.reason == reason)) return false;
+  enter(entry, *next, std::move(reason));
+  return true;
+}
+
+void ProbeTable::begin_state(Entry& entry, Cause cause, std::string reason) {
+  enter(entry, next_state(std::nullopt, cause).value_or(ProbeState::failed), std::move(reason));
+}
+
+void ProbeTable::enter(Entry& entry, ProbeState state, std::string reason) {
   entry.state = state;
   entry.since_ns = realtime_ns();
   entry.reason = std::move(reason);
+  if (state == ProbeState::pending && entry.reason.empty()) {
+    entry.reason = format("module '{}' is not loaded", entry.resolved.module);
+  }
   announce(entry, word(state), entry.reason);
 }
 
-void ProbeTable::announce(const Entry& entry, std::string_view state, std::string_view reason) {
-  if (!pump_ || !entry.armed) return;
+Cause ProbeTable::cause_when_set(const Entry& entry) {
+  if (entry.wish.disabled) return Cause::silenced;
+  return entry.awaited ? Cause::awaited : Cause::set;
+}
+
+void ProbeTable::announce(Entry& entry, std::string_view state, std::string_view reason) {
+  if (!pump_) return;
+  // The stream's index knows probes by number; one that was never armed has no events, and so no
+  // schema.
+  if (!entry.armed && entry.number == 0) entry.number = directory_.add(entry.name, "");
   pump_->announce({.seq = 0,
                    .time_ns = monotonic_ns(),
                    .probe = entry.name,
                    .state = std::string(state),
                    .reason = std::string(reason)},
-                  entry.armed->plan()->number);
+                  entry.armed ? entry.armed->plan()->number : entry.number);
 }
 
 Result<std::vector<std::string>> ProbeTable::sweep_leftovers() {

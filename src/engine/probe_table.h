@@ -5,6 +5,8 @@
 #pragma once
 
 #include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -13,29 +15,41 @@
 
 #include "engine/armed_probe.h"
 #include "engine/control.h"
+#include "engine/module_event.h"
 #include "engine/pump_thread.h"
 #include "engine/zeroing.h"
 #include "tracefs/groups.h"
+#include "watch/watcher.h"
 
 namespace kprobed::engine {
 
 class ProbeTable {
  public:
+  /// `look_at_module` asks the watcher to look, any thread; what it sees comes to changed().
   ProbeTable(const ControlOptions& options, stream::StreamLog& log,
-             stream::ProbeDirectory& directory);
+             stream::ProbeDirectory& directory, std::function<void(std::string)> look_at_module);
   ~ProbeTable();
 
   Result<std::vector<std::string>> add(const AddRequest& request);
   /// As `check` prints it; nothing is armed.
   Result<std::string> check(const AddRequest& request);
-  /// One wish of an earlier daemon; with `hold` it is only listed.
+  /// One wish of an earlier daemon; with `hold` it is only listed. After an error it is listed as
+  /// failed or retried, unless it is no probe at all.
   Result<void> restore(const ProbeWish& wish, bool hold);
+  /// As Control::apply_file() and forget_files(), which returns how many went.
+  Result<FileOutcome> apply_file(const std::string& path,
+                                 const std::shared_ptr<const Source>& source, bool hold);
+  std::size_t forget_files(const std::vector<std::string>& there);
+  /// Tries again what is due; returns when the next one is (monotonic ns).
+  std::optional<std::uint64_t> retry();
 
   /// Silent from now on, and queued for remove_step(). `ticket` counts those not yet gone.
   using Ticket = std::shared_ptr<std::size_t>;
   Result<std::vector<std::string>> remove(const Selection& which, std::string_view reason,
                                           const Ticket& ticket);
-  Result<std::vector<std::string>> set_enabled(const Selection& which, bool enabled);
+  /// Disabling all takes them out of the kernel; `ticket` as for remove().
+  Result<std::vector<std::string>> set_enabled(const Selection& which, bool enabled,
+                                               const Ticket& ticket = nullptr);
   Result<ApplyOutcome> apply(const AddRequest& request, const Ticket& ticket);
 
   /// Removes all probes and ends the pump, for good; waits for RCU, once a probe.
@@ -44,6 +58,9 @@ class ProbeTable {
   /// Takes one removed probe out of the kernel; waits for RCU. False if there is none left.
   bool remove_step();
   std::size_t removing() const { return graveyard_.size(); }
+
+  /// Forgets numbers of probes that are gone; a while after the last note about them.
+  void retire_numbers();
 
   /// Removes probes whose time is over; returns when the next one's will be (monotonic ns).
   std::optional<std::uint64_t> expire();
@@ -62,13 +79,19 @@ class ProbeTable {
   /// Unless something was resolved in the last few seconds.
   void release_types();
 
+  /// What a watch::Watcher reports.
+  void changed(const watch::Change& change);
+  /// Looks whether all is as it should be, whatever was or was not reported: once a second.
+  void look_around();
+
   /// Removes what an earlier daemon left in tracefs.
   Result<std::vector<std::string>> sweep_leftovers();
 
  private:
   struct Entry;
   struct Dead {
-    std::unique_ptr<ArmedProbe> probe;
+    std::unique_ptr<ArmedProbe> probe;  ///< null: only a descriptor is to be closed
+    UniqueFd descriptor;
     Ticket ticket;
   };
 
@@ -91,11 +114,62 @@ class ProbeTable {
   Result<void> enable(const std::vector<Entry*>& entries);
   /// Puts held ones into the kernel, silent; all or none.
   Result<void> arm_held(const std::vector<Entry*>& entries);
+  // CPUs: probe_cpus.cc.
+  void check_cpus();
+  void cpu_changed(const watch::CpuChanged& change);
+  bool stands_still(const CpuRing& ring);
+  void lose_cpu(unsigned cpu);
+  void gain_cpu(unsigned cpu, std::string reason);
+  void announce_cpu(unsigned cpu, std::string state, std::string reason);
+  /// Opens events on the CPUs where they are not yet.
+  void join_rings();
+
+  // Other tools: probe_others.cc.
+  /// Have lines of ours been taken away, or tracefs itself?
+  void check_lines();
+  void restore_lines(Entry& entry);
+  /// The kernel's switches for everybody's probes. Never changed here: who has turned them off may
+  /// have had a reason.
+  void check_switches();
+  void tell(const std::string& sentence);
+  /// Unless that is what was told last.
+  void tell_once(std::string& last, const std::string& sentence);
+
+  // Modules: probe_modules.cc.
+  enum class Fit : std::uint8_t { yes, no, unknown };
+  /// The module that all of it is in; "" if there is none.
+  static std::string module_of(const resolve::ResolvedProbe& probe);
+  /// For a probe that was armed just now.
+  void hear_of_module(Entry& entry);
+  void module_seen(const watch::ModuleSeen& seen);
+  void module_left(const watch::ModuleLeft& left);
+  /// Does what the entry's line has recorded since the module came mean what its plan says? If not,
+  /// the line is replaced or the probe taken out.
+  Fit fit_of(Entry& entry, const watch::ModuleSeen& seen);
+  void check_modules();
+  /// A module has come: maybe it has what those of `module` ("": of none) were missing.
+  void retry_on_module(std::string_view module);
+
   void bury(std::unique_ptr<ArmedProbe> probe, const Ticket& ticket);
-  void publish_plans();
+  void publish_plans(const std::vector<Entry*>& without = {});
   void watch_binaries();
-  void set_state(Entry& entry, ProbeState state, std::string reason);
-  void announce(const Entry& entry, std::string_view state, std::string_view reason);
+  static Cause cause_when_set(const Entry& entry);
+  /// Moves it as next_state() says, and tells the stream. False if `cause` changes nothing for it.
+  bool move(Entry& entry, Cause cause, std::string reason);
+  /// The same for a new one.
+  void begin_state(Entry& entry, Cause cause, std::string reason);
+  void enter(Entry& entry, ProbeState state, std::string reason);
+  /// What is armed, silent and known to be wanted begins to record, or waits for its code, or stays
+  /// silent. False if it could not be enabled; then it is out of the kernel again.
+  bool put_to_work(Entry& entry, std::string reason);
+  /// Out of the kernel, but not out of the table.
+  void take_out(Entry& entry, Cause cause, std::string reason);
+  /// Into the table without being armed: `cause` is distrusted, refused, exhausted or awaited.
+  Result<Entry*> list_only(const ProbeWish& wish, Cause cause, std::string reason);
+  /// A probe that is in the table but not in the kernel, into the kernel; silent.
+  Result<void> arm_listed(Entry& entry);
+  void plan_retry(Entry& entry);
+  void announce(Entry& entry, std::string_view state, std::string_view reason);
   ProbeStatus describe(const Entry& entry) const;
   void add_profile(std::vector<ProbeStatus>& all, const std::vector<const Entry*>& entries) const;
 
@@ -104,10 +178,22 @@ class ProbeTable {
   stream::ProbeDirectory& directory_;
   std::optional<Machine> machine_;
   std::string modules_seen_;  ///< /proc/modules when machine_ was opened
+  std::string modules_last_look_;
+  std::string tracefs_trouble_, switch_trouble_;  ///< what was told about them last
+  bool switched_off_ = false;
+  std::function<void(std::string)> look_at_module_;
   std::shared_ptr<const stream::AddressNames> names_;
   // Rings and their thread outlive every probe that is redirected there.
+  CpuRings rings_;
+  struct RingPulse {
+    std::uint64_t alive_ns = 0, at_ns = 0;
+  };
+  std::map<unsigned, RingPulse> pulses_;  ///< by CPU
   std::unique_ptr<PumpThread> pump_;
+  std::map<std::string, std::weak_ptr<ModuleGate>> gates_;  ///< by module; shared by its probes
+  std::vector<HeardModuleEvent> module_events_;             ///< empty where the kernel has none
   std::deque<Dead> graveyard_;
+  std::vector<std::uint32_t> retiring_;  ///< numbers whose last note is on its way into the log
   std::vector<std::unique_ptr<Entry>> probes_;
   std::uint64_t next_event_ = 1;
   ZeroingTest zeroing_{std::string(tracefs::kDaemonGroup)};

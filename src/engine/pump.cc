@@ -33,6 +33,8 @@ void Pump::take(const decode::Record& record, bool late, bool side_band, const P
     if (side_band) {
       counts_.side_band_lost += lost->count;
       tasks_.forget_all();
+      for (const auto& gate : plans.gates()) gate->doubt(lost->stamp.time_ns);
+      if (!plans.gates().empty()) loaded_.emplace_back();
     } else {
       counts_.lost += lost->count;
       sink.lost({.stamp = lost->stamp, .seq = take_seq(), .count = lost->count});
@@ -44,13 +46,17 @@ void Pump::take(const decode::Record& record, bool late, bool side_band, const P
 
 void Pump::take_sample(const decode::Sample& sample, bool late, const PlanTable& plans,
                        Sink& sink) {
-  const stream::EventPlan* plan = plans.find(sample.stamp.id);
-  if (plan == nullptr) {
+  const PlanTable::Row* row = plans.find(sample.stamp.id);
+  if (row == nullptr) {
+    if (const ModuleEvent* event = plans.module_event(sample.stamp.id)) {
+      return take_module_event(*event, sample, plans);
+    }
     ++counts_.unclaimed;
     return;
   }
+  const stream::EventPlan& plan = *row->plan;
   ++counts_.read;
-  if (sample.raw.size() < plan->fields.min_bytes) {
+  if (sample.raw.size() < plan.fields.min_bytes) {
     ++counts_.malformed;
     return;
   }
@@ -58,12 +64,25 @@ void Pump::take_sample(const decode::Sample& sample, bool late, const PlanTable&
     ++counts_.excluded;
     return;
   }
-  const stream::Event event{.plan = plan,
-                            .stamp = sample.stamp,
-                            .raw = sample.raw,
+  std::uint32_t generation = 0;
+  if (row->gate) {
+    const ModuleGate::Way way = row->gate->way_of(plan.number, sample.stamp.time_ns);
+    if (way.pass == ModuleGate::Pass::held) return hold(*row, sample);
+    if (way.pass == ModuleGate::Pass::shut) return discard(row->plan);
+    generation = way.generation;
+  }
+  publish(plan, sample.stamp, sample.raw, tasks_.comm(sample.stamp.tid), late, generation, sink);
+}
+
+void Pump::publish(const stream::EventPlan& plan, const decode::Stamp& stamp, Bytes raw,
+                   std::string_view comm, bool late, std::uint32_t generation, Sink& sink) {
+  const stream::Event event{.plan = &plan,
+                            .stamp = stamp,
+                            .raw = raw,
                             .seq = seq_ + 1,
-                            .comm = tasks_.comm(sample.stamp.tid),
-                            .late = late};
+                            .comm = comm,
+                            .late = late,
+                            .generation = generation};
   if (!sink.event(event)) {
     ++counts_.malformed;
     return;
@@ -71,6 +90,71 @@ void Pump::take_sample(const decode::Sample& sample, bool late, const PlanTable&
   ++seq_;
   ++counts_.published;
   if (late) ++counts_.late;
+}
+
+void Pump::take_module_event(const ModuleEvent& event, const decode::Sample& sample,
+                             const PlanTable& plans) {
+  const std::string module = event.module_of(sample.raw);
+  for (const std::shared_ptr<ModuleGate>& gate : plans.gates()) {
+    if (gate->module() != module) continue;
+    if (event.load) {
+      gate->loaded(sample.stamp.time_ns);
+      loaded_.push_back(module);
+    } else {
+      gate->freed(sample.stamp.time_ns);
+    }
+  }
+}
+
+void Pump::hold(const PlanTable::Row& row, const decode::Sample& sample) {
+  HeldSample held{.plan = row.plan,
+                  .gate = row.gate,
+                  .stamp = sample.stamp,
+                  .raw = {sample.raw.begin(), sample.raw.end()},
+                  .comm = std::string(tasks_.comm(sample.stamp.tid))};
+  if (held_.add(std::move(held))) {
+    ++counts_.held;
+  } else {
+    discard(row.plan);
+  }
+}
+
+void Pump::discard(const std::shared_ptr<const stream::EventPlan>& plan) {
+  ++counts_.discarded;
+  for (auto& [known, count] : shut_out_) {
+    if (known == plan) {
+      ++count;
+      return;
+    }
+  }
+  shut_out_.emplace_back(plan, 1);
+}
+
+void Pump::release_held(Sink& sink) {
+  if (!held_.empty()) {
+    held_.release([&](const HeldSample& sample, const ModuleGate::Way& way) {
+      if (way.pass == ModuleGate::Pass::shut) return discard(sample.plan);
+      // Others have been given out since.
+      const bool late = sample.stamp.time_ns < merge_.last_time();
+      publish(*sample.plan, sample.stamp, Bytes(sample.raw.data(), sample.raw.size()), sample.comm,
+              late, way.generation, sink);
+    });
+    counts_.held = held_.size();
+  }
+  // One line for all of a second: a flood of what nobody may see must not become a flood of lines.
+  constexpr std::uint64_t kTellEveryNs = 1'000'000'000;
+  const std::uint64_t now = monotonic_ns();
+  if (shut_out_.empty() || now - shut_out_told_ns_ < kTellEveryNs) return;
+  shut_out_told_ns_ = now;
+  for (const auto& [plan, count] : shut_out_) {
+    sink.discarded({.seq = take_seq(),
+                    .time_ns = now,
+                    .probe = plan->label.name,
+                    .count = count,
+                    .reason = "of another or unknown build of the module"},
+                   plan->number);
+  }
+  shut_out_.clear();
 }
 
 }  // namespace kprobed::engine

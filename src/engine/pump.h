@@ -7,8 +7,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "engine/cpu_rings.h"
+#include "engine/held_samples.h"
 #include "engine/plan_table.h"
 #include "stream/event_plan.h"
 #include "stream/task_table.h"
@@ -27,6 +31,8 @@ class Sink {
   /// malformed.
   virtual bool event(const stream::Event& event) = 0;
   virtual void lost(const stream::LostNote& note) = 0;
+  /// Only of probes in modules, whose samples pass a ModuleGate.
+  virtual void discarded(const stream::DiscardedNote&, std::uint32_t /*number*/) {}
 };
 
 /// Each counted where it happens (DESIGN 8); none derived from others.
@@ -39,6 +45,8 @@ struct PumpCounts {
   std::uint64_t side_band_lost = 0;  ///< the same in the side-band rings: names, no events
   std::uint64_t unclaimed = 0;       ///< samples of a probe that is being removed
   std::uint64_t late = 0;            ///< published out of order
+  std::uint64_t discarded = 0;       ///< of a module's build that their probe was not meant for
+  std::uint64_t held = 0;            ///< now: it is not known yet of which build they are
 };
 
 class Pump {
@@ -49,8 +57,15 @@ class Pump {
       : tasks_(tasks), excluded_pid_(excluded_pid) {}
 
   /// One round over `rings`: samples of the probes in `plans` go to `sink`, others are unclaimed.
-  /// Returns the number of records taken.
+  /// Those of probes in modules pass the module's gate; what is shut out or held there is given out
+  /// or told of by release_held(). Returns the number of records taken.
   std::size_t drain(CpuRings& rings, const PlanTable& plans, Sink& sink);
+
+  /// Gives out or discards what waited and waits no more. After ModuleGate::judge() and close().
+  void release_held(Sink& sink);
+  /// Modules that were heard to be loaded since the last call, and have a gate. With an empty name
+  /// among them: records about modules were lost, any of them may have come or gone.
+  std::vector<std::string> take_loaded() { return std::exchange(loaded_, {}); }
 
   /// How full the fullest ring was when the last round began, in percent.
   unsigned ring_percent() const { return ring_percent_; }
@@ -64,10 +79,21 @@ class Pump {
   void take(const decode::Record& record, bool late, bool side_band, const PlanTable& plans,
             Sink& sink);
   void take_sample(const decode::Sample& sample, bool late, const PlanTable& plans, Sink& sink);
+  void take_module_event(const ModuleEvent& event, const decode::Sample& sample,
+                         const PlanTable& plans);
+  void hold(const PlanTable::Row& row, const decode::Sample& sample);
+  void discard(const std::shared_ptr<const stream::EventPlan>& plan);
+  void publish(const stream::EventPlan& plan, const decode::Stamp& stamp, Bytes raw,
+               std::string_view comm, bool late, std::uint32_t generation, Sink& sink);
 
   stream::TaskTable& tasks_;
   std::uint32_t excluded_pid_;
   stream::TimeMerge<ringbuf::RingReader> merge_;
+  HeldSamples held_;
+  /// Discarded since the last release_held(), by probe.
+  std::vector<std::pair<std::shared_ptr<const stream::EventPlan>, std::uint64_t>> shut_out_;
+  std::uint64_t shut_out_told_ns_ = 0;
+  std::vector<std::string> loaded_;
   PumpCounts counts_;
   std::uint64_t seq_ = 0;
   unsigned ring_percent_ = 0;

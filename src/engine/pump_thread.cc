@@ -34,18 +34,20 @@ class CurrentNames final : public stream::AddressNames {
 }  // namespace
 
 Result<std::unique_ptr<PumpThread>> PumpThread::start(CpuRings rings, stream::StreamLog& log,
-                                                      std::function<void()> published) {
+                                                      std::function<void()> published,
+                                                      std::function<void(std::string)> loaded) {
   UniqueFd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!wake.valid()) return system_error(errno, "eventfd");
-  return std::unique_ptr<PumpThread>(
-      new PumpThread(std::move(rings), log, std::move(published), std::move(wake)));
+  return std::unique_ptr<PumpThread>(new PumpThread(std::move(rings), log, std::move(published),
+                                                    std::move(loaded), std::move(wake)));
 }
 
 PumpThread::PumpThread(CpuRings rings, stream::StreamLog& log, std::function<void()> published,
-                       UniqueFd wake)
+                       std::function<void(std::string)> loaded, UniqueFd wake)
     : rings_(std::move(rings)),
       log_(log),
       published_(std::move(published)),
+      loaded_(std::move(loaded)),
       wake_(std::move(wake)),
       thread_([this] { loop(); }) {}
 
@@ -74,10 +76,43 @@ void PumpThread::use(std::shared_ptr<const PlanTable> plans,
   wake();
 }
 
+void PumpThread::use_rings(CpuRings rings) {
+  {
+    const std::lock_guard lock(mutex_);
+    next_rings_ = std::move(rings);
+  }
+  wake();
+}
+
 void PumpThread::announce(stream::ProbeNote note, std::uint32_t number) {
   {
     const std::lock_guard lock(mutex_);
-    announcements_.emplace_back(std::move(note), number);
+    announcements_.push_back({std::move(note), number});
+  }
+  wake();
+}
+
+void PumpThread::announce(stream::CpuNote note) {
+  {
+    const std::lock_guard lock(mutex_);
+    announcements_.push_back({std::move(note), 0});
+  }
+  wake();
+}
+
+void PumpThread::judge(std::shared_ptr<ModuleGate> gate, ModuleGate::Sighting sighting) {
+  {
+    const std::lock_guard lock(mutex_);
+    gate_orders_.push_back({.gate = std::move(gate), .sighting = std::move(sighting)});
+  }
+  wake();
+}
+
+void PumpThread::close_gate(std::shared_ptr<ModuleGate> gate, std::uint64_t time_ns, bool freed) {
+  {
+    const std::lock_guard lock(mutex_);
+    gate_orders_.push_back(
+        {.gate = std::move(gate), .sighting = {}, .close_ns = time_ns, .freed = freed});
   }
   wake();
 }
@@ -100,6 +135,13 @@ unsigned PumpThread::take_ring_peak() {
   return std::exchange(ring_peak_, 0u);
 }
 
+std::vector<pollfd> PumpThread::pollfds() const {
+  std::vector<pollfd> fds;
+  for (const int fd : rings_.poll_fds()) fds.push_back({.fd = fd, .events = POLLIN, .revents = 0});
+  fds.push_back({.fd = wake_.get(), .events = POLLIN, .revents = 0});
+  return fds;
+}
+
 void PumpThread::loop() {
   stream::WallClock clock;
   clock.set_offset(wall_clock_offset_ns());
@@ -109,9 +151,7 @@ void PumpThread::loop() {
   Pump pump(tasks, static_cast<std::uint32_t>(::getpid()));
   LogSink sink(log_, names, clock, published_);
 
-  std::vector<pollfd> fds;
-  for (const int fd : rings_.poll_fds()) fds.push_back({.fd = fd, .events = POLLIN, .revents = 0});
-  fds.push_back({.fd = wake_.get(), .events = POLLIN, .revents = 0});
+  std::vector<pollfd> fds = pollfds();
   std::uint64_t clock_due = monotonic_ns() + kSecond;
 
   bool stop = false;
@@ -120,7 +160,8 @@ void PumpThread::loop() {
     int patience_ms = 0;
     {
       const std::lock_guard lock(mutex_);
-      idle = rounds_done_ >= rounds_asked_ && !stop_ && announcements_.empty();
+      idle = rounds_done_ >= rounds_asked_ && !stop_ && announcements_.empty() &&
+             gate_orders_.empty() && !next_rings_;
       patience_ms = plans_->empty() ? -1 : static_cast<int>(kDrainEvery.count());
     }
     if (idle) {
@@ -132,14 +173,25 @@ void PumpThread::loop() {
     // before its first sample is read.
     std::shared_ptr<const PlanTable> plans;
     decltype(announcements_) announcements;
+    decltype(gate_orders_) gate_orders;
+    std::optional<CpuRings> next_rings;
     {
       const std::lock_guard lock(mutex_);
       plans = plans_;
       names.current = names_;
       announcements.swap(announcements_);
+      gate_orders.swap(gate_orders_);
+      next_rings.swap(next_rings_);
       stop = stop_;
     }
 
+    if (next_rings) {
+      pump.drain(rings_, *plans, sink);  // what the kernel has put into those that go
+      rings_ = *std::move(next_rings);
+      fds = pollfds();
+      tasks.forget_all();  // what was forked or renamed on a CPU without rings is not known
+      clock_due = 0;
+    }
     const std::uint64_t now = monotonic_ns();
     if (now >= clock_due) {
       clock_due = now + kSecond;
@@ -152,10 +204,24 @@ void PumpThread::loop() {
     }
     // First: "armed" is said before its probe is enabled, "removed" after its plan was taken away.
     for (auto& [note, number] : announcements) {
-      note.seq = pump.take_seq();
-      sink.probe(note, number);
+      if (auto* probe = std::get_if<stream::ProbeNote>(&note)) {
+        probe->seq = pump.take_seq();
+        sink.probe(*probe, number);
+      } else if (auto* cpu = std::get_if<stream::CpuNote>(&note)) {
+        cpu->seq = pump.take_seq();
+        sink.cpu(*cpu);
+      }
     }
     pump.drain(rings_, *plans, sink);
+    for (std::string& module : pump.take_loaded()) {
+      if (loaded_) loaded_(std::move(module));
+    }
+    for (GateOrder& order : gate_orders) {
+      if (order.sighting) order.gate->judge(*order.sighting);
+      if (order.freed) order.gate->doubt(order.close_ns);
+      if (order.close_ns != 0) order.gate->close(order.close_ns);
+    }
+    pump.release_held(sink);
     sink.publish();
 
     const std::lock_guard lock(mutex_);

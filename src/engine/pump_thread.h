@@ -4,12 +4,17 @@
 // for a client. Control hands it immutable plan tables; nothing else crosses but announcements.
 #pragma once
 
+#include <poll.h>
+
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include "base/unique_fd.h"
@@ -24,12 +29,16 @@ class PumpThread {
  public:
   /// Starts at once. `published` is called on this thread and must not block. `log` must outlive
   /// this.
-  static Result<std::unique_ptr<PumpThread>> start(CpuRings rings, stream::StreamLog& log,
-                                                   std::function<void()> published);
+  /// `loaded`, which may be null, too: a module with a gate was loaded; "" if any of them may have
+  /// come or gone. It must not block either.
+  static Result<std::unique_ptr<PumpThread>> start(
+      CpuRings rings, stream::StreamLog& log, std::function<void()> published,
+      std::function<void(std::string module)> loaded = nullptr);
   ~PumpThread();  ///< drains once more, then ends
 
-  /// For arming: descriptors to redirect to.
-  const CpuRings& rings() const { return rings_; }
+  /// In place of those it has, which it drains once more; settle() waits for that. Names of tasks
+  /// are asked for anew, and the wall clock is looked at.
+  void use_rings(CpuRings rings);
 
   /// From its next round on. `names` resolves addresses for these plans.
   void use(std::shared_ptr<const PlanTable> plans,
@@ -38,6 +47,14 @@ class PumpThread {
   /// Puts a `probe` line into the stream: before the events of a probe that is enabled after this,
   /// behind those of one whose plan was taken away before.
   void announce(stream::ProbeNote note, std::uint32_t number);
+
+  /// Puts a `cpu` line into the stream.
+  void announce(stream::CpuNote note);
+
+  /// Once all that happened before has been drained.
+  void judge(std::shared_ptr<ModuleGate> gate, ModuleGate::Sighting sighting);
+  /// As ModuleGate::close(), and before that, where no tracepoint tells of modules, doubt().
+  void close_gate(std::shared_ptr<ModuleGate> gate, std::uint64_t time_ns, bool freed);
 
   /// Waits until all that was in the rings at the call has been drained.
   void settle();
@@ -49,20 +66,35 @@ class PumpThread {
 
  private:
   PumpThread(CpuRings rings, stream::StreamLog& log, std::function<void()> published,
-             UniqueFd wake);
+             std::function<void(std::string)> loaded, UniqueFd wake);
+  std::vector<pollfd> pollfds() const;
   void loop();
   void wake();
 
-  CpuRings rings_;
+  struct Announcement {
+    std::variant<stream::ProbeNote, stream::CpuNote> note;
+    std::uint32_t number = 0;
+  };
+  struct GateOrder {
+    std::shared_ptr<ModuleGate> gate;
+    std::optional<ModuleGate::Sighting> sighting;
+    std::uint64_t close_ns = 0;
+    bool freed = false;
+  };
+
+  CpuRings rings_;  ///< the thread's own
   stream::StreamLog& log_;
   std::function<void()> published_;
+  std::function<void(std::string)> loaded_;
   UniqueFd wake_;  ///< eventfd
 
   mutable std::mutex mutex_;
   std::condition_variable drained_;
   std::shared_ptr<const PlanTable> plans_ = std::make_shared<const PlanTable>();
   std::shared_ptr<const stream::AddressNames> names_;
-  std::vector<std::pair<stream::ProbeNote, std::uint32_t>> announcements_;
+  std::vector<Announcement> announcements_;
+  std::vector<GateOrder> gate_orders_;
+  std::optional<CpuRings> next_rings_;
   std::uint64_t rounds_asked_ = 0, rounds_done_ = 0;
   PumpCounts counts_;
   unsigned ring_peak_ = 0;

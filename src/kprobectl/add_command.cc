@@ -80,7 +80,11 @@ int add(const AddOptions& options) {
                            .for_ms = std::nullopt,
                            .resolve = options.follow_drift,
                            .disabled = options.disabled,
-                           .allow_oversize = options.allow_oversize};
+                           .allow_oversize = options.allow_oversize,
+                           .persist = options.persist};
+  if (options.persist && options.keep_for) {
+    return report(Error(ErrorCode::usage, "a probe is either --persist or --for a while"));
+  }
   if (options.keep_for) request.for_ms = static_cast<std::uint64_t>(options.keep_for->count());
   auto reply = daemon->ask_for<wire::AddReply>(std::move(request), checked->text.joined());
   if (!reply.ok()) return report(checked->text.back(std::move(reply).error()));

@@ -17,6 +17,7 @@ struct AddOptions {
   SpecInput input;
   std::optional<std::chrono::milliseconds> keep_for;  ///< --for
   bool follow_drift = false;                          ///< --resolve
+  bool persist = false;                               ///< also after a reboot
   bool disabled = false;
   bool allow_oversize = false;
 };

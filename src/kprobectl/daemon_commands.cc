@@ -3,6 +3,7 @@
 
 #include "kprobectl/add_command.h"
 #include "kprobectl/command_line.h"
+#include "kprobectl/doctor_command.h"
 #include "kprobectl/select_command.h"
 #include "kprobectl/status_command.h"
 #include "kprobectl/stream_command.h"
@@ -44,7 +45,9 @@ Examples:
   kprobectl enable --all)";
 
 constexpr const char* kDisableFooter =
-    R"(Their samples end at once; the probes stay in the kernel. Needs root.
+    R"(Their samples end at once; the probes stay in the kernel. With --all they
+are taken out of it as well, which makes room for other tools, and come back
+with 'kprobectl enable --all'. Needs root.
 
 Examples:
   kprobectl disable 'vfs_*'
@@ -86,6 +89,7 @@ Command define_add(CLI::App& app, const std::string& socket) {
       ->type_name("TIME");
   add_resolve_option(*command, options->follow_drift);
   command->add_flag("--disabled", options->disabled, "Arm them silent; see enable");
+  command->add_flag("--persist", options->persist, "Set them again after restarts and reboots");
   add_oversize_option(*command, options->allow_oversize);
   return {command, [options, &socket] {
             options->daemon.socket = socket;
@@ -179,6 +183,18 @@ Command define_status(CLI::App& app, const std::string& socket) {
           [form, &socket] { return status({.socket = socket, .patience = {}}, *form == "json"); }};
 }
 
+constexpr const char* kDoctorFooter =
+    R"(Looks at the kernel's configuration and switches, tracefs, limits, probes that
+were left by any tool, and the daemon's probes that are silent; changes nothing.
+Ends with status 1 if something stands in the way of probes.)";
+
+Command define_doctor(CLI::App& app, const std::string& socket) {
+  CLI::App* command =
+      app.add_subcommand("doctor", "Say what stands in the way of probes, and what to do");
+  command->footer(kDoctorFooter);
+  return {command, [&socket] { return doctor({.socket = socket, .patience = {}}); }};
+}
+
 }  // namespace
 
 void define_daemon_commands(CLI::App& app, const std::string& socket,
@@ -194,6 +210,7 @@ void define_daemon_commands(CLI::App& app, const std::string& socket,
   commands.push_back(define_list(app, socket));
   commands.push_back(define_stream(app, socket));
   commands.push_back(define_status(app, socket));
+  commands.push_back(define_doctor(app, socket));
 }
 
 }  // namespace kprobed::kprobectl

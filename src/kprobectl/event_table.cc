@@ -115,6 +115,15 @@ struct News {
     if (!line.reason.empty()) text += format(" ({})", shown(line.reason));
     return text;
   }
+  std::string operator()(const wire::CpuLine& line) const {
+    std::string text = format("CPU {}: {}", line.cpu, shown(line.state));
+    if (!line.reason.empty()) text += format(" ({})", shown(line.reason));
+    return text;
+  }
+  std::string operator()(const wire::DiscardedLine& line) const {
+    return format("{} {} of {} left out: {}", line.count, line.count == 1 ? "event" : "events",
+                  shown(line.probe), shown(line.reason));
+  }
   std::string operator()(const wire::ClockLine& line) const {
     return format("clock: the wall clock was set by {:+.6f} s",
                   static_cast<double>(line.step_ns) / 1e9);
@@ -145,6 +154,8 @@ void EventTable::append(const wire::StreamLine& line, std::string& out) {
     append_cpu(lost->cpu, out);
   } else {
     if (const auto* probe = std::get_if<wire::ProbeLine>(&line)) append_time(probe->time, out);
+    if (const auto* cpu = std::get_if<wire::CpuLine>(&line)) append_time(cpu->time, out);
+    if (const auto* left = std::get_if<wire::DiscardedLine>(&line)) append_time(left->time, out);
     if (const auto* clock = std::get_if<wire::ClockLine>(&line)) append_time(clock->time, out);
     align_left(begin, kTimeWidth + kCpuWidth, out);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ringbuf/attached_event.h"
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/format.h"
@@ -8,21 +9,13 @@
 namespace kprobed::ringbuf {
 
 Result<AttachedEvent> AttachedEvent::open(std::uint32_t event_id,
-                                          const std::vector<MappedRing>& rings) {
+                                          const std::vector<RingTarget>& rings) {
   AttachedEvent event;
-  for (const MappedRing& ring : rings) {
-    auto fd = open_trace_event(event_id, ring.cpu());
-    if (!fd.ok() && fd.error().sys_errno == ENODEV) continue;
-    if (!fd.ok()) return std::move(fd).error();
-    auto redirected = redirect(fd->get(), ring.leader_fd());
-    if (!redirected.ok())
-      return std::move(redirected)
-          .error()
-          .while_doing(format("trace event {} on CPU {}", event_id, ring.cpu()));
-    KPROBED_TRY(const std::uint64_t id, perf_id(fd->get()));
-    event.fds_.push_back(std::move(fd).value());
-    event.ids_.push_back(id);
-    event.cpus_.push_back(ring.cpu());
+  event.event_id_ = event_id;
+  for (const RingTarget& ring : rings) {
+    auto added = event.add(ring);
+    if (!added.ok() && added.error().sys_errno == ENODEV) continue;
+    if (!added.ok()) return std::move(added).error();
   }
   if (event.fds_.empty())
     return Error(ErrorCode::not_found,
@@ -30,7 +23,54 @@ Result<AttachedEvent> AttachedEvent::open(std::uint32_t event_id,
   return event;
 }
 
+Result<AttachedEvent> AttachedEvent::open(std::uint32_t event_id,
+                                          const std::vector<MappedRing>& rings) {
+  std::vector<RingTarget> targets;
+  for (const MappedRing& ring : rings) targets.push_back(ring.target());
+  return open(event_id, targets);
+}
+
+Result<void> AttachedEvent::add(const RingTarget& ring) {
+  KPROBED_TRY(UniqueFd fd, open_trace_event(event_id_, ring.cpu));
+  if (!filter_.empty()) KPROBED_TRY_VOID(ringbuf::set_filter(fd.get(), filter_));
+  auto redirected = redirect(fd.get(), ring.leader_fd);
+  if (!redirected.ok())
+    return std::move(redirected)
+        .error()
+        .while_doing(format("trace event {} on CPU {}", event_id_, ring.cpu));
+  KPROBED_TRY(const std::uint64_t id, perf_id(fd.get()));
+  fds_.push_back(std::move(fd));
+  ids_.push_back(id);
+  cpus_.push_back(ring.cpu);
+  return {};
+}
+
+Result<void> AttachedEvent::join(const RingTarget& ring) {
+  return is_on(ring.cpu) ? Result<void>() : add(ring);
+}
+
+UniqueFd AttachedEvent::leave(unsigned cpu) {
+  const auto found = std::ranges::find(cpus_, cpu);
+  if (found == cpus_.end()) return {};
+  const auto at = found - cpus_.begin();
+  if (const auto counts = read_counts(fds_[static_cast<std::size_t>(at)].get()); counts.ok()) {
+    left_.hits += counts->hits;
+    left_.lost += counts->lost;
+    left_.has_lost = left_.has_lost && counts->has_lost;
+  }
+  UniqueFd closing = std::move(fds_[static_cast<std::size_t>(at)]);
+  fds_.erase(fds_.begin() + at);
+  ids_.erase(ids_.begin() + at);
+  cpus_.erase(found);
+  return closing;
+}
+
+bool AttachedEvent::is_on(unsigned cpu) const {
+  return std::ranges::find(cpus_, cpu) != cpus_.end();
+}
+
 Result<void> AttachedEvent::set_filter(const std::string& filter) {
+  filter_ = filter;
   for (const UniqueFd& fd : fds_) KPROBED_TRY_VOID(ringbuf::set_filter(fd.get(), filter));
   return {};
 }
@@ -60,8 +100,7 @@ Result<std::vector<CpuCounts>> AttachedEvent::counts_by_cpu() const {
 
 Result<Counts> AttachedEvent::counts() const {
   KPROBED_TRY(const std::vector<CpuCounts> all, counts_by_cpu());
-  Counts sum;
-  sum.has_lost = true;
+  Counts sum = left_;
   for (const auto& [cpu, one] : all) {
     sum.hits += one.hits;
     sum.lost += one.lost;

@@ -25,7 +25,16 @@ class AttachedEvent {
   /// Opens `event_id` (a probe's or an existing tracepoint's: the "ID:" of its format file) on the
   /// CPU of each ring and redirects it there. Not yet enabled. A CPU that
   /// went offline meanwhile (ENODEV) is left out; it is an error if that leaves none.
+  static Result<AttachedEvent> open(std::uint32_t event_id, const std::vector<RingTarget>& rings);
   static Result<AttachedEvent> open(std::uint32_t event_id, const std::vector<MappedRing>& rings);
+
+  /// Also on the CPU of `ring`, where it is not yet: opened, filtered and redirected as the others,
+  /// but silent until the next enable(). ENODEV: that CPU is offline.
+  Result<void> join(const RingTarget& ring);
+  /// No longer on `cpu`, whose counts are kept in counts(). Gives what is to be closed, which waits
+  /// for RCU; invalid if it was not there.
+  UniqueFd leave(unsigned cpu);
+  bool is_on(unsigned cpu) const;
 
   /// Lets only those hits through that `filter` matches, on every CPU: the kernel's syntax, over
   /// the fields of the event's format file and common_pid, comm, cpu. Once per event and before
@@ -43,10 +52,16 @@ class AttachedEvent {
 
   /// Of each CPU that it is open on.
   Result<std::vector<CpuCounts>> counts_by_cpu() const;
-  /// Summed over CPUs.
+  /// Summed over CPUs, those that it has left included.
   Result<Counts> counts() const;
 
  private:
+  /// Opens, filters and redirects it on one more CPU; silent.
+  Result<void> add(const RingTarget& ring);
+
+  std::uint32_t event_id_ = 0;
+  std::string filter_;
+  Counts left_{.hits = 0, .lost = 0, .has_lost = true};  ///< of CPUs that it is on no more
   std::vector<UniqueFd> fds_;
   std::vector<std::uint64_t> ids_;
   std::vector<unsigned> cpus_;

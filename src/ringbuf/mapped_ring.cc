@@ -67,6 +67,8 @@ MappedRing::~MappedRing() {
   if (base_ != nullptr) ::munmap(base_, mapped_bytes_);
 }
 
+Result<std::uint64_t> MappedRing::alive_ns() const { return read_alive_ns(leader_.get()); }
+
 void MappedRing::snapshot() {
   reader_.advance_head(__atomic_load_n(&control_page(base_).data_head, __ATOMIC_ACQUIRE));
 }

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "ringbuf/ring_reader.h"
+#include "ringbuf/ring_target.h"
 
 namespace kprobed::ringbuf {
 
@@ -29,6 +30,12 @@ class MappedRing {
 
   unsigned cpu() const { return cpu_; }
   int leader_fd() const { return leader_.get(); }
+  RingTarget target() const { return {cpu_, leader_.get()}; }
+
+  /// For how long the leader has been alive (PERF_FORMAT_TOTAL_TIME_ENABLED). It stands still for
+  /// ever once its CPU has been offline, also while the machine slept: the ring is then dead, and
+  /// nothing else tells (KERNEL-FACTS 27). Any thread may ask; costs an interrupt on that CPU.
+  Result<std::uint64_t> alive_ns() const;
 
   /// Makes what the kernel has written until now readable. Pairs (acquire) with the kernel's store
   /// of data_head in perf_output_put_handle(), kernel/events/ring_buffer.c.

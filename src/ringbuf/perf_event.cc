@@ -51,11 +51,21 @@ Result<UniqueFd> open_leader(unsigned cpu, bool side_band, std::uint32_t wakeup_
   attr.config = PERF_COUNT_SW_DUMMY;
   attr.watermark = 1;
   attr.wakeup_watermark = wakeup_bytes;
+  attr.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED;
   attr.comm = side_band ? 1 : 0;
   attr.task = side_band ? 1 : 0;
   UniqueFd fd(open_on_cpu(attr, cpu));
   if (!fd.valid()) return explain_open(errno, format("the ring's leader on CPU {}", cpu));
   return fd;
+}
+
+Result<std::uint64_t> read_alive_ns(int leader_fd) {
+  std::array<std::uint64_t, 2> words{};  // value, time_enabled
+  const ssize_t got = ::read(leader_fd, words.data(), sizeof words);
+  if (got < 0) return system_error(errno, "read a ring leader's time");
+  if (got != sizeof words)
+    return Error(ErrorCode::malformed, format("{} bytes from a ring's leader", got));
+  return words[1];
 }
 
 Result<UniqueFd> open_trace_event(std::uint32_t event_id, unsigned cpu) {

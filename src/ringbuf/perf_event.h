@@ -19,6 +19,9 @@ namespace kprobed::ringbuf {
 /// half the ring), whichever event wrote them.
 Result<UniqueFd> open_leader(unsigned cpu, bool side_band, std::uint32_t wakeup_bytes);
 
+/// Of a leader: for how long it has been enabled.
+Result<std::uint64_t> read_alive_ns(int leader_fd);
+
 /// Opens the trace event `event_id` (its format file's ID) on one CPU, disabled, with period 1, the
 /// leader's clock and no wakeup of its own: each wakeup walks every event of the ring
 /// (KERNEL-FACTS 28). It counts its losses where the kernel can (PERF_FORMAT_LOST, 6.0).

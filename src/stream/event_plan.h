@@ -75,6 +75,8 @@ struct Event {
   std::uint64_t seq = 0;  ///< of this stream, from 1
   std::string_view comm;  ///< of stamp.tid; "" if unknown
   bool late = false;      ///< older than what was already given out
+  /// Of a probe in a module: which of the module's stays in the kernel it is of, from 1; else 0.
+  std::uint32_t generation = 0;
 };
 
 /// Records that found no room in the ring of `stamp.cpu`.
@@ -91,6 +93,24 @@ struct ProbeNote {
   std::string probe;          ///< its name
   std::string state;          ///< a word of docs/protocol.md
   std::string reason;         ///< for people; may be empty
+};
+
+/// A CPU came or went, and with it the rings that its events are read from.
+struct CpuNote {
+  std::uint64_t seq = 0;
+  std::uint64_t time_ns = 0;  ///< CLOCK_MONOTONIC, of when it was noticed
+  std::uint32_t cpu = 0;
+  std::string state;   ///< a word of docs/protocol.md
+  std::string reason;  ///< for people; may be empty
+};
+
+/// Events of a probe that nobody gets to see, since what they mean is not known.
+struct DiscardedNote {
+  std::uint64_t seq = 0;
+  std::uint64_t time_ns = 0;  ///< CLOCK_MONOTONIC, of when that was decided
+  std::string_view probe;     ///< its name
+  std::uint64_t count = 0;
+  std::string_view reason;  ///< for people
 };
 
 /// The wall clock was set.

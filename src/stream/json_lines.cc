@@ -39,6 +39,10 @@ bool JsonLines::event(const Event& event, std::string& out) {
     return false;
   }
   if (event.late) out += R"(,"late":true)";
+  if (event.generation != 0) {
+    out += R"(,"generation":)";
+    append_number(event.generation, out);
+  }
   if (findings.faults) append_faults(event, out);
   if (findings.bytes) append_bytes(event, out);
   if (!comm_is_utf8) {
@@ -67,6 +71,29 @@ void JsonLines::probe(const ProbeNote& note, std::string& out) {
     out += R"(,"reason":)";
     append_json_string(note.reason, out);
   }
+  out += "}\n";
+}
+
+void JsonLines::cpu(const CpuNote& note, std::string& out) {
+  append_head("cpu", note.seq, note.time_ns, out);
+  append_cpu(note.cpu, out);
+  out += R"(,"state":)";
+  append_json_string(note.state, out);
+  if (!note.reason.empty()) {
+    out += R"(,"reason":)";
+    append_json_string(note.reason, out);
+  }
+  out += "}\n";
+}
+
+void JsonLines::discarded(const DiscardedNote& note, std::string& out) {
+  append_head("discarded", note.seq, note.time_ns, out);
+  out += R"(,"probe":)";
+  append_json_string(note.probe, out);
+  out += R"(,"count":)";
+  append_number(note.count, out);
+  out += R"(,"reason":)";
+  append_json_string(note.reason, out);
   out += "}\n";
 }
 

@@ -12,6 +12,7 @@
 //   caller, caller_offset or caller_address   on return only
 //   args          by argument name
 //   late          true: older than an event already given out
+//   generation    only of a probe in a module: which stay of the module, from 1
 //   faults        by argument name, of an array's element "name[1]": why the value is null.
 //                 "unreadable" is the only reason so far
 //   bytes         named alike: the original bytes, in hex, of a string that is not UTF-8
@@ -47,6 +48,11 @@ class JsonLines {
   /// {"type":"probe","seq":..,"time":..,"ts":..,"probe":..,"state":..,"reason":..}, the reason only
   /// where there is one.
   void probe(const ProbeNote& note, std::string& out);
+  /// {"type":"cpu","seq":..,"time":..,"ts":..,"cpu":..,"state":..,"reason":..}, the reason only
+  /// where there is one.
+  void cpu(const CpuNote& note, std::string& out);
+  /// {"type":"discarded","seq":..,"time":..,"ts":..,"probe":..,"count":N,"reason":..}
+  void discarded(const DiscardedNote& note, std::string& out);
   /// {"type":"clock","seq":..,"time":..,"ts":..,"step_ns":N}. `time` is what the WallClock says
   /// now: set its new offset first, then this and all later lines have the new time.
   void clock(const ClockNote& note, std::string& out);

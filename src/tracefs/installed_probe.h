@@ -39,6 +39,9 @@ class InstalledProbe {
   /// what list() and remove_event() say. The destructor has nothing left to do after success.
   Result<void> remove(std::chrono::milliseconds patience);
 
+  /// tracefs is mounted elsewhere now: it is the same one, so the event is there.
+  void moved_to(const Tracefs& tracefs) { tracefs_ = tracefs; }
+
   EventsFile file() const { return file_; }
   const std::string& group() const { return group_; }
   const std::string& event() const { return event_; }

@@ -73,6 +73,8 @@ Result<StreamLine> decode_stream(std::string_view line) {
   if (*type == "lost") return read_line<LostLine>(object);
   if (*type == "dropped") return read_line<DroppedLine>(object);
   if (*type == "probe") return read_line<ProbeLine>(object);
+  if (*type == "cpu") return read_line<CpuLine>(object);
+  if (*type == "discarded") return read_line<DiscardedLine>(object);
   if (*type == "clock") return read_line<ClockLine>(object);
   if (*type == "gap") return read_line<GapLine>(object);
   return StreamLine(UnknownLine{*type});

@@ -37,6 +37,7 @@ void describe(auto& v, Is<AddRequest> auto& m) {
   v.sparse("resolve", m.resolve);
   v.sparse("disabled", m.disabled);
   v.sparse("allow_oversize", m.allow_oversize);
+  v.sparse("persist", m.persist);
 }
 
 void describe(auto& v, Is<Selection> auto& m) {
@@ -95,6 +96,7 @@ void describe(auto& v, Is<ProbeInfo> auto& m) {
   v.field("since", m.since);
   v.field("added", m.added);
   v.field("owner_uid", m.owner_uid);
+  v.sparse("origin", m.origin);
   v.field("expires_ms", m.expires_ms);
   v.field("cpus", m.cpus);
   v.field("hits", m.hits);
@@ -254,6 +256,7 @@ void describe(auto& v, Is<EventLine> auto& m) {
   v.sparse("caller_offset", m.caller_offset);
   v.sparse("caller_address", m.caller_address);
   v.sparse("late", m.late);
+  v.sparse("generation", m.generation);
   v.sparse("path", m.path);
 }
 
@@ -299,6 +302,24 @@ void describe(auto& v, Is<ProbeLine> auto& m) {
   v.sparse("reason", m.reason);
 }
 
+void describe(auto& v, Is<CpuLine> auto& m) {
+  v.required("seq", m.seq);
+  v.required("time", m.time);
+  v.field("ts", m.ts);
+  v.required("cpu", m.cpu);
+  v.required("state", m.state);
+  v.sparse("reason", m.reason);
+}
+
+void describe(auto& v, Is<DiscardedLine> auto& m) {
+  v.required("seq", m.seq);
+  v.required("time", m.time);
+  v.field("ts", m.ts);
+  v.required("probe", m.probe);
+  v.required("count", m.count);
+  v.field("reason", m.reason);
+}
+
 void describe(auto& v, Is<ClockLine> auto& m) {
   v.required("seq", m.seq);
   v.required("time", m.time);
@@ -324,6 +345,8 @@ void describe(auto& v, Is<SavedProbe> auto& m) {
   v.sparse("resolve", m.resolve);
   v.sparse("allow_oversize", m.allow_oversize);
   v.field("added", m.added);
+  v.sparse("origin", m.origin);
+  v.sparse("asked", m.asked);
 }
 
 void describe(auto& v, Is<StateFile> auto& m) {

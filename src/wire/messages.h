@@ -47,6 +47,7 @@ struct AddRequest {
   bool resolve = false;                 ///< follow the drift table
   bool disabled = false;                ///< armed but silent
   bool allow_oversize = false;
+  bool persist = false;  ///< kept across restarts and reboots
 
   bool operator==(const AddRequest&) const = default;
 };
@@ -140,6 +141,7 @@ struct ProbeInfo {
   std::string since;   ///< RFC 3339: when it came into that state
   std::string added;
   std::uint32_t owner_uid = 0;
+  std::string origin;                       ///< "persist", or the path of a file of probes; else ""
   std::optional<std::uint64_t> expires_ms;  ///< from now
   unsigned cpus = 0;
   std::uint64_t hits = 0, published = 0;

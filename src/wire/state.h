@@ -25,7 +25,9 @@ struct SavedProbe {
   bool disabled = false;
   std::optional<std::uint64_t> expires_boottime_ms;  ///< CLOCK_BOOTTIME
   bool resolve = false, allow_oversize = false;
-  std::string added;  ///< RFC 3339
+  std::string added;   ///< RFC 3339
+  std::string origin;  ///< "", "persist", or the path of the file that it is from
+  std::string asked;   ///< that file's own line
 
   bool operator==(const SavedProbe&) const = default;
 };

@@ -35,9 +35,10 @@ struct EventLine {
 
     bool operator==(const Arg&) const = default;
   };
-  std::vector<Arg> args;       ///< in the line's order
-  std::string caller_address;  ///< "0x...": instead of `caller`, where it has no symbol
-  std::string path;            ///< of the program; "" in the kernel
+  std::vector<Arg> args;         ///< in the line's order
+  std::string caller_address;    ///< "0x...": instead of `caller`, where it has no symbol
+  std::string path;              ///< of the program; "" in the kernel
+  std::uint32_t generation = 0;  ///< of a probe in a module: which of its stays, from 1
   /// The probe has several functions, so that `symbol` tells more than its name; known after
   /// apply_schema().
   bool several = false;
@@ -84,7 +85,7 @@ struct DroppedLine {
   bool operator==(const DroppedLine&) const = default;
 };
 
-/// A probe came into another state: "armed", "disabled", "held", "removed".
+/// A probe came into another state, or was "removed".
 struct ProbeLine {
   std::uint64_t seq = 0;
   std::string time;
@@ -93,6 +94,30 @@ struct ProbeLine {
   std::string reason;  ///< may be empty
 
   bool operator==(const ProbeLine&) const = default;
+};
+
+/// The CPU's rings were opened ("online") or closed ("offline").
+struct CpuLine {
+  std::uint64_t seq = 0;
+  std::string time;
+  std::uint64_t ts = 0;
+  std::uint32_t cpu = 0;
+  std::string state;
+  std::string reason;  ///< may be empty
+
+  bool operator==(const CpuLine&) const = default;
+};
+
+/// `count` events of a probe are left out, since it is not known what they mean.
+struct DiscardedLine {
+  std::uint64_t seq = 0;
+  std::string time;
+  std::uint64_t ts = 0;
+  std::string probe;
+  std::uint64_t count = 0;
+  std::string reason;
+
+  bool operator==(const DiscardedLine&) const = default;
 };
 
 /// The wall clock was set: `time` of this line and of all later ones is by the new setting.
@@ -126,7 +151,7 @@ struct UnknownLine {
   bool operator==(const UnknownLine&) const = default;
 };
 
-using StreamLine = std::variant<EventLine, SchemaLine, LostLine, DroppedLine, ProbeLine, ClockLine,
-                                GapLine, UnknownLine>;
+using StreamLine = std::variant<EventLine, SchemaLine, LostLine, DroppedLine, ProbeLine, CpuLine,
+                                DiscardedLine, ClockLine, GapLine, UnknownLine>;
 
 }  // namespace kprobed::wire

@@ -138,7 +138,8 @@ Result<void> take_all(CpuRings& rings, const PlanTable& plans, std::uint32_t pid
       if (const auto* comm = std::get_if<decode::CommChange>(&record)) tasks.on(*comm);
       const auto* sample = std::get_if<decode::Sample>(&record);
       if (sample != nullptr && sample->stamp.pid == pid) {
-        const stream::EventPlan* plan = plans.find(sample->stamp.id);
+        const PlanTable::Row* row = plans.find(sample->stamp.id);
+        const stream::EventPlan* plan = row != nullptr ? row->plan.get() : nullptr;
         const auto capture =
             std::ranges::find_if(captures, [&](const Capture& c) { return &c.plan() == plan; });
         if (capture == captures.end()) return Error(ErrorCode::internal, "a record of no probe");

@@ -29,6 +29,8 @@ TEST(Config, Settings) {
       {"[daemon]\r\n group = wheel \r\n", with([](Config& c) { c.group = "wheel"; })},
       {"[ daemon ]\nlog_level = error", with([](Config& c) { c.log_level = LogLevel::error; })},
       {"[daemon]\nmax_clients=1", with([](Config& c) { c.max_clients = 1; })},
+      {"[daemon]\nprobes_dir = /p/d/", with([](Config& c) { c.probes_dir = "/p/d"; })},
+      {"[daemon]\nstate_dir = /", with([](Config& c) { c.state_dir = "/"; })},
       {"[daemon]\nmax_probes=100000", with([](Config& c) { c.max_probes = 100'000; })},
       {"[stream]\nlog_size=16G", with([](Config& c) { c.log_size = 16ULL << 30; })},
       {"[stream]\nlog_size=1048576", with([](Config& c) { c.log_size = 1 << 20; })},
@@ -70,6 +72,8 @@ TEST(Config, Problems) {
        "max_clients must be a number from 1 to 10000; ignored"},
       {"[daemon]\n", "max_probes = 10 # more", "             ^^^^^^^^^",
        "max_probes must be a number from 1 to 100000; ignored"},
+      {"[daemon]\n", "state_dir = here", "            ^^^^",
+       "state_dir must be an absolute path; ignored"},
       {"[daemon]\n", "max_probes = -1", "             ^^",
        "max_probes must be a number from 1 to 100000; ignored"},
       {"[stream]\n", "log_size = 1023K", "           ^^^^^",
@@ -124,7 +128,7 @@ TEST(Config, TheShippedFileShowsTheDefaults) {
     text.erase(at + 1, 1);
     ++settings;
   }
-  EXPECT_EQ(settings, 7);
+  EXPECT_EQ(settings, 9);
   const ConfigReading reading = read(text);
   EXPECT_EQ(reading.config, Config());
   EXPECT_THAT(reading.problems, testing::IsEmpty());

@@ -24,6 +24,8 @@ TEST(StateStore, WhatIsSavedIsLoaded) {
   full.owner_uid = 1000;
   full.disabled = full.follow_drift = full.allow_oversize = true;
   full.expires_boottime_ms = 5000;
+  full.origin = "/etc/kprobed/probes.d/a.probes";
+  full.asked = "p vfs_read a1";
   for (const auto& wishes : {std::vector{full, wish("r x rv")}, std::vector{wish("p y")}, {}}) {
     const wire::StateFile state = to_state(wishes, {1, 2});
     ASSERT_TRUE(store.save(state).ok());
@@ -34,6 +36,23 @@ TEST(StateStore, WhatIsSavedIsLoaded) {
   EXPECT_FALSE(std::filesystem::exists(dir.path("state.json.new")));
   const auto mode = std::filesystem::status(store.path()).permissions();
   EXPECT_EQ(mode, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
+TEST(StateStore, PersistentProbesAreAddedOnceToWhatComesBack) {
+  engine::ProbeWish kept = wish("p x"), other = wish("p y"), live = wish("p z");
+  kept.name = "x", other.name = "y", live.name = "z";
+  kept.origin = other.origin = std::string(engine::kPersistent);
+  const wire::StateFile file = to_state({kept, other}, {});
+  // After a crash "x" comes back already, with what was last known of it.
+  Beginning beginning;
+  kept.disabled = true;
+  beginning.wishes = {live, kept};
+  add_persistent(beginning, file);
+  std::vector<std::string> names;
+  for (const auto& one : beginning.wishes) names.push_back(one.name);
+  EXPECT_THAT(names, testing::ElementsAre("z", "x", "y"));
+  EXPECT_TRUE(beginning.wishes[1].disabled);
+  EXPECT_EQ(persistent(beginning.wishes).size(), 2u);
 }
 
 TEST(StateStore, NoneIsNoError) {

@@ -56,6 +56,7 @@ class ControlTest : public ::testing::Test {
   Control control{{.ring_bytes_per_cpu = 0,
                    .max_probes = 1000,
                    .save = [this](const std::vector<ProbeWish>& wishes) { saved = wishes; },
+                   .warn = nullptr,
                    .published = nullptr},
                   log,
                   directory};
@@ -91,6 +92,26 @@ TEST_F(ControlTest, WhoseTimeIsOverDoesNotComeBack) {
   over.expires_boottime_ms = 1;
   hold({forever, over});
   EXPECT_EQ(names(), Names{"x"});
+}
+
+TEST_F(ControlTest, WhatCannotBeArmedStaysAWishAndSaysWhy) {
+  std::vector<std::string> complaints;
+  control.restore({wish("p no_such_function_anywhere", "mine"), wish("not a spec")}, /*hold=*/false,
+                  [&](const ProbeWish& which, const Error&) { complaints.push_back(which.spec); });
+  const auto listed =
+      answer_of<std::vector<ProbeStatus>>([&](auto answer) { control.list(std::move(answer)); });
+  ASSERT_TRUE(listed.ok());
+  // What is no probe at all is forgotten.
+  EXPECT_EQ(complaints, (Names{"p no_such_function_anywhere", "not a spec"}));
+  ASSERT_EQ(listed->size(), 1u);
+  const ProbeStatus& probe = listed->front();
+  EXPECT_EQ(probe.name, "mine");
+  // Without tracefs it is tried again.
+  EXPECT_TRUE(probe.state == ProbeState::failed || probe.state == ProbeState::retried);
+  EXPECT_NE(probe.reason, "");
+  EXPECT_EQ(probe.kernel_line, "");
+  ASSERT_EQ(saved.size(), 1u) << "after the next crash it is tried again";
+  EXPECT_EQ(saved[0].name, "mine");
 }
 
 TEST_F(ControlTest, AWrongSpecIsAnErrorInAnyMethod) {

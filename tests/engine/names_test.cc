@@ -51,11 +51,13 @@ TEST(PlanTable, FindsByIdentifierOnly) {
   };
   for (const Row row : {Row{10, second.get()}, Row{20, first.get()}, Row{30, first.get()},
                         Row{9, nullptr}, Row{31, nullptr}}) {
-    EXPECT_EQ(table.find(row.id), row.plan) << row.id;
+    const PlanTable::Row* found = table.find(row.id);
+    EXPECT_EQ(found == nullptr ? nullptr : found->plan.get(), row.plan) << row.id;
   }
   table.remove(first.get());
   EXPECT_EQ(table.find(20), nullptr);
-  EXPECT_EQ(table.find(10), second.get());
+  ASSERT_NE(table.find(10), nullptr);
+  EXPECT_EQ(table.find(10)->plan, second);
 }
 
 TEST(RingSizes, StayWithinTheirBudget) {

@@ -215,6 +215,12 @@ TEST_F(EventTableTest, NewsOfTheStreamInBothForms) {
       {probe_line(time.c_str(), "a", "removed", "time is over"),
        "03:14:05.262389      probe a: removed (time is over)\n",
        "# probe a: removed (time is over)\n"},
+      {wire::CpuLine{.time = time, .cpu = 1, .state = "online", .reason = "its events had ended"},
+       "03:14:05.262389      CPU 1: online (its events had ended)\n",
+       "# CPU 1: online (its events had ended)\n"},
+      {wire::DiscardedLine{.time = time, .probe = "a", .count = 1, .reason = "of another build"},
+       "03:14:05.262389      1 event of a left out: of another build\n",
+       "# 1 event of a left out: of another build\n"},
       {wire::ClockLine{.time = time, .step_ns = -1'500'000'000},
        "03:14:05.262389      clock: the wall clock was set by -1.500000 s\n",
        "# clock: the wall clock was set by -1.500000 s\n"},
@@ -250,6 +256,8 @@ TEST_F(EventTableTest, NothingReachesTheTerminalButText) {
       probe_line(attack.c_str(), attack.c_str(), attack.c_str(), attack.c_str()),
       wire::GapLine{.stream = attack, .from = 1, .reason = attack},
       wire::LostLine{.time = attack},
+      wire::CpuLine{.time = attack, .state = attack, .reason = attack},
+      wire::DiscardedLine{.time = attack, .probe = attack, .reason = attack},
       wire::ClockLine{.time = attack},
   };
   for (const auto& line : lines) {

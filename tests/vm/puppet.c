@@ -10,6 +10,8 @@
 //   puppet path BYTES        openat of one path of BYTES bytes ("/xxx...": ENAMETOOLONG or ENOENT)
 //   puppet flood SECONDS     dup3(-1, 0, 0) as fast as it goes; prints how often
 //   puppet known NAME        puppet_calls.c: openat2, futex, task, syscalls, user; puppet_abi.c: abi
+//   puppet patch FILE A B    writes B over every A in FILE; both have the same length
+//   puppet rebuild FILE      gives an ELF file another build id
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sched.h>
@@ -27,7 +29,7 @@
 static int usage(void) {
   fputs(
       "usage: puppet open|spread N PREFIX | dup3 N | comm NAME PATH | path BYTES | flood SECONDS\n"
-      "              | known NAME\n",
+      "              | known NAME | patch FILE A B | rebuild FILE\n",
       stderr);
   return 2;
 }
@@ -63,6 +65,47 @@ static int flood(long seconds) {
   return 0;
 }
 
+/// Calls `change(place, end)` for each byte of the file, and writes the file back. 0: something was changed.
+static int rewrite(const char* path, int (*change)(char* place, const char* end, const char* a, const char* b),
+                   const char* a, const char* b) {
+  FILE* file = fopen(path, "r+");
+  if (file == NULL) return 1;
+  fseek(file, 0, SEEK_END);
+  const long size = ftell(file);
+  char* bytes = malloc((size_t)size);
+  rewind(file);
+  if (bytes == NULL || fread(bytes, 1, (size_t)size, file) != (size_t)size) return 1;
+  int changed = 0;
+  for (char* place = bytes; place < bytes + size; ++place) changed += change(place, bytes + size, a, b);
+  rewind(file);
+  if (fwrite(bytes, 1, (size_t)size, file) != (size_t)size || fflush(file) != 0) return 1;
+  // Its signature is wrong now, which the kernel takes worse than none (include/linux/module_signature.h).
+  static const char kMagic[] = "~Module signature appended~\n";
+  const long magic = (long)sizeof kMagic - 1;
+  if (size > magic + 12 && memcmp(bytes + size - magic, kMagic, (size_t)magic) == 0) {
+    const unsigned char* length = (unsigned char*)bytes + size - magic - 4;
+    const long signature = ((long)length[0] << 24) | (length[1] << 16) | (length[2] << 8) | length[3];
+    if (ftruncate(fileno(file), size - magic - 12 - signature) != 0) return 1;
+  }
+  return fclose(file) != 0 || changed == 0;
+}
+
+static int replace(char* place, const char* end, const char* a, const char* b) {
+  const size_t length = strlen(a);
+  if ((size_t)(end - place) < length || memcmp(place, a, length) != 0) return 0;
+  memcpy(place, b, length);
+  return 1;
+}
+
+/// The note: name size 4, text size 20, type 3 (NT_GNU_BUILD_ID), "GNU", text.
+static int other_build_id(char* place, const char* end, const char* a, const char* b) {
+  (void)a, (void)b;
+  static const char kHead[16] = "\4\0\0\0\24\0\0\0\3\0\0\0GNU";
+  if (end - place < 36 || memcmp(place, kHead, sizeof kHead) != 0) return 0;
+  ++place[16];
+  return 1;
+}
+
 int main(int argc, char** argv) {
   if (argc < 3) return usage();
   const char* what = argv[1];
@@ -73,6 +116,10 @@ int main(int argc, char** argv) {
     for (long i = 0; i < atol(argv[2]); ++i) syscall(SYS_dup3, (int)(-1 - i), (int)i, (int)(0x80000 | i));
     return 0;
   }
+  if (argc == 5 && !strcmp(what, "patch") && strlen(argv[3]) == strlen(argv[4])) {
+    return rewrite(argv[2], replace, argv[3], argv[4]);
+  }
+  if (!strcmp(what, "rebuild")) return rewrite(argv[2], other_build_id, NULL, NULL);
   if (argc == 4 && !strcmp(what, "comm")) {
     prctl(PR_SET_NAME, argv[2]);
     syscall(SYS_openat, AT_FDCWD, argv[3], 0, 0);

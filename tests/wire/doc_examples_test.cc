@@ -150,6 +150,16 @@ class LineAgain {
       lines_.probe({line.seq, line.ts, line.probe, line.state, line.reason}, out);
     });
   }
+  std::string operator()(const CpuLine& line) {
+    return written([&](std::string& out) {
+      lines_.cpu({line.seq, line.ts, line.cpu, line.state, line.reason}, out);
+    });
+  }
+  std::string operator()(const DiscardedLine& line) {
+    return written([&](std::string& out) {
+      lines_.discarded({line.seq, line.ts, line.probe, line.count, line.reason}, out);
+    });
+  }
   std::string operator()(const ClockLine& line) {
     clock_.set_offset(clock_.offset() + line.step_ns);
     return written([&](std::string& out) { lines_.clock({line.seq, line.ts, line.step_ns}, out); });

@@ -12,15 +12,16 @@ void PrintTo(const StateFile& state, std::ostream* out) { *out << encode_state(s
 namespace {
 
 TEST(State, TheExactText) {
-  const StateFile state{kStateVersion,
-                        {{"p f a1", "f", 0, false, {}, false, false, "2026-11-23T03:14:05Z"},
-                         {"r g", "g_ret", 1000, true, 123456, true, true, "T"}},
-                        {17, 18446744073709551615u}};
+  const StateFile state{
+      kStateVersion,
+      {{"p f a1", "f", 0, false, {}, false, false, "2026-11-23T03:14:05Z", "", ""},
+       {"r g", "g_ret", 1000, true, 123456, true, true, "T", "/p", "r g rv"}},
+      {17, 18446744073709551615u}};
   const std::string text =
       R"({"version":1,"probes":[{"spec":"p f a1","name":"f","owner_uid":0,)"
       R"("added":"2026-11-23T03:14:05Z"},{"spec":"r g","name":"g_ret","owner_uid":1000,)"
       R"("disabled":true,"expires_boottime_ms":123456,"resolve":true,"allow_oversize":true,)"
-      R"("added":"T"}],"crash_times_ms":[17,18446744073709551615]})"
+      R"("added":"T","origin":"/p","asked":"r g rv"}],"crash_times_ms":[17,18446744073709551615]})"
       "\n";
   EXPECT_EQ(encode_state(state), text);
   const auto back = decode_state(text);
@@ -69,7 +70,7 @@ TEST(State, DamageIsAnError) {
 
 TEST(State, CutOffAnywhereIsAnError) {
   std::string text =
-      encode_state({kStateVersion, {{"p f", "f", 0, false, {}, false, false, ""}}, {1, 2}});
+      encode_state({kStateVersion, {{"p f", "f", 0, false, {}, false, false, "", "", ""}}, {1, 2}});
   text.pop_back();  // the newline may be missing
   ASSERT_TRUE(decode_state(text).ok());
   while (!text.empty()) {

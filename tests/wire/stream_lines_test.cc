@@ -173,6 +173,12 @@ TEST(StreamLine, EachKind) {
        ProbeLine{1, "T", 0, "f", "armed", ""}},
       {R"({"type":"clock","seq":1,"time":"T","ts":2,"step_ns":-9223372036854775808})",
        ClockLine{1, "T", 2, -9223372036854775807 - 1}},
+      {R"({"type":"cpu","seq":1,"time":"T","ts":2,"cpu":3,"state":"offline"})",
+       CpuLine{1, "T", 2, 3, "offline", ""}},
+      {R"({"type":"cpu","seq":1,"time":"T","cpu":0,"state":"online","reason":"r"})",
+       CpuLine{1, "T", 0, 0, "online", "r"}},
+      {R"({"type":"discarded","seq":1,"time":"T","ts":2,"probe":"f","count":3,"reason":"r"})",
+       DiscardedLine{1, "T", 2, "f", 3, "r"}},
       {R"({"type":"gap","stream":"s","from":5,"reason":"restart"})", GapLine{"s", 5, "restart"}},
       {R"({"type":"of_tomorrow","seq":"what"})", UnknownLine{"of_tomorrow"}},
   };

@@ -117,6 +117,11 @@ TEST_F(StreamWriterTest, TheOtherLines) {
   EXPECT_EQ(read(probe), StreamLine(ProbeLine{5, time, kTs, "f", "removed", "its time was over"}));
   lines_.probe({5, kTs, "f", "armed", ""}, quiet);
   EXPECT_EQ(read(quiet), StreamLine(ProbeLine{5, time, kTs, "f", "armed", ""}));
+  std::string cpu, discarded;
+  lines_.cpu({5, kTs, 3, "online", "its events had ended"}, cpu);
+  EXPECT_EQ(read(cpu), StreamLine(CpuLine{5, time, kTs, 3, "online", "its events had ended"}));
+  lines_.discarded({5, kTs, "f", 12, "of another build"}, discarded);
+  EXPECT_EQ(read(discarded), StreamLine(DiscardedLine{5, time, kTs, "f", 12, "of another build"}));
   lines_.clock({5, kTs, -1'500'000'000}, clock);
   EXPECT_EQ(read(clock), StreamLine(ClockLine{5, time, kTs, -1'500'000'000}));
 }

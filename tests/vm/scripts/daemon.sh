@@ -149,6 +149,22 @@ kprobed --sweep > /tmp/swept 2>&1
 is "--sweep: status 0" 0 $?
 check "--sweep: tracefs as before" cmp $T/kprobe_events /tmp/before
 
+# A wish that cannot come back stays listed, and says why; enable tries it again.
+start
+kprobectl remove --all > /dev/null 2>&1
+kprobectl add 'p vfs_read' > /dev/null 2>&1
+kill -9 $DAEMON; wait $DAEMON
+sed -i 's/"probes":\[/"probes":[{"spec":"p nosuchfunction","name":"lost","owner_uid":0},/' /run/kprobed/state.json
+start
+is "not to be restored: listed" "lost vfs_read " "$(names)"
+check "not to be restored: failed" sh -c 'kprobectl list -o table | grep -q "lost *failed"'
+check "not to be restored: why" sh -c "kprobectl status -o table | grep -q \"failed: no symbol 'nosuchfunction'\""
+kprobectl enable lost > /tmp/out 2>&1
+is "enable of a failed one that still fails: status 1" 1 $?
+kprobectl remove lost > /dev/null 2>&1
+is "a failed one can be removed" "vfs_read " "$(names)"
+stop
+
 # Permission: nobody is not in the group, and may not even connect.
 start
 su nobody -s /bin/sh -c 'kprobectl list' > /tmp/out 2>&1

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ProbeTable's probes that are wished for and not in the kernel: held, failed, or to be tried
+// again.
+#include <algorithm>
+#include <cerrno>
+
+#include "engine/clocks.h"
+#include "engine/probe_entry.h"
+#include "engine/probe_names.h"
+#include "probespec/parse.h"
+
+namespace kprobed::engine {
+
+namespace {
+
+constexpr std::uint64_t kSecondNs = 1'000'000'000;
+/// The first try after a refusal, doubled up to the last.
+constexpr std::uint64_t kFirstRetryNs = kSecondNs;
+constexpr std::uint64_t kLastRetryNs = 64 * kSecondNs;
+
+/// One sentence for a state's reason.
+std::string in_short(const Error& error) {
+  return error.hint.empty() ? error.message : error.message + "; " + error.hint;
+}
+
+}  // namespace
+
+bool may_pass(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::exhausted:
+    case ErrorCode::busy:
+    case ErrorCode::no_tracefs:
+      return true;
+    default:
+      break;
+  }
+  switch (error.sys_errno) {
+    case ENOMEM:
+    case EBUSY:
+    case EAGAIN:
+    case EMFILE:
+    case ENFILE:
+    case ENOSPC:
+    case EROFS:
+      return true;
+    default:
+      return false;
+  }
+}
+
+Cause cause_of(const Error& error) { return may_pass(error) ? Cause::exhausted : Cause::refused; }
+
+Result<ProbeTable::Entry*> ProbeTable::list_only(const ProbeWish& wish, Cause cause,
+                                                 std::string reason) {
+  auto source = std::make_shared<Source>(Source{"saved probe", wish.spec});
+  probespec::Parsed parsed = probespec::parse(source);
+  if (!parsed.errors.empty()) return std::move(parsed.errors.front());
+  if (parsed.specs.size() != 1) return Error(ErrorCode::malformed, "a saved probe is one spec");
+  std::set<std::string> names;
+  for (const auto& other : probes_) names.insert(other->name);
+  auto entry = std::make_unique<Entry>();
+  entry->name =
+      unique_probe_name(wish.name.empty() ? default_probe_name(parsed.specs[0]) : wish.name, names);
+  entry->wish = wish;
+  entry->wish.name = entry->name;
+  entry->resolved.spec = parsed.specs[0];
+  entry->added_ns = realtime_ns();
+  probes_.push_back(std::move(entry));
+  Entry& listed = *probes_.back();
+  begin_state(listed, cause, std::move(reason));
+  if (listed.state == ProbeState::retried) plan_retry(listed);
+  return &listed;
+}
+
+void ProbeTable::plan_retry(Entry& entry) {
+  const std::uint64_t wait = std::min(kFirstRetryNs << std::min(entry.tries, 6u), kLastRetryNs);
+  ++entry.tries;
+  entry.retry_ns = monotonic_ns() + wait;
+}
+
+Result<void> ProbeTable::arm_listed(Entry& entry) {
+  AddRequest request;
+  request.source = std::make_shared<Source>(Source{"saved probe", entry.wish.spec});
+  request.follow_drift = entry.wish.follow_drift;
+  request.allow_oversize = entry.wish.allow_oversize;
+  KPROBED_TRY(auto resolved, resolve_all(request));
+  if (resolved.size() != 1) return Error(ErrorCode::malformed, "a saved probe is one spec");
+  KPROBED_TRY_VOID(start_pump());
+  zeroing_.settle(*machine_, resolved);
+  entry.resolved = std::move(resolved.front());
+  entry.rate_ns = entry.rate_before_ns = monotonic_ns();
+  KPROBED_TRY_VOID(arm_entry(entry));
+  entry.tries = 0;
+  return {};
+}
+
+Result<void> ProbeTable::arm_held(const std::vector<Entry*>& entries) {
+  std::vector<Entry*> fresh;
+  for (Entry* entry : entries) {
+    if (entry->armed) continue;
+    if (auto armed = arm_listed(*entry); !armed.ok()) {
+      for (Entry* other : fresh) bury(std::move(other->armed), nullptr);
+      return std::move(armed).error();
+    }
+    fresh.push_back(entry);
+  }
+  return {};
+}
+
+Result<void> ProbeTable::restore(const ProbeWish& wish, bool hold) {
+  if (wish.expires_boottime_ms && *wish.expires_boottime_ms <= boottime_ms()) return {};
+  if (hold) {
+    KPROBED_TRY_VOID(
+        list_only(wish, Cause::distrusted, "kprobed crashed repeatedly while it was armed"));
+    return {};
+  }
+  AddRequest request{.source = std::make_shared<Source>(Source{"saved probe", wish.spec}),
+                     .owner_uid = wish.owner_uid,
+                     .keep_for = std::nullopt,
+                     .disabled = wish.disabled,
+                     .follow_drift = wish.follow_drift,
+                     .allow_oversize = wish.allow_oversize,
+                     .name = wish.name,
+                     .origin = wish.origin,
+                     .asked = wish.asked};
+  if (wish.expires_boottime_ms) {
+    request.keep_for = std::chrono::milliseconds(*wish.expires_boottime_ms - boottime_ms());
+  }
+  auto added = add(request);
+  if (added.ok()) return {};
+  // The wish stays one: who reads the list sees what is missing, and why.
+  KPROBED_TRY_VOID(list_only(wish, cause_of(added.error()), in_short(added.error())));
+  return std::move(added).error();
+}
+
+std::optional<std::uint64_t> ProbeTable::retry() {
+  std::optional<std::uint64_t> next;
+  for (const auto& entry : probes_) {
+    if (entry->state != ProbeState::retried) continue;
+    if (entry->retry_ns <= monotonic_ns()) {
+      auto armed = arm_listed(*entry);
+      if (armed.ok()) {
+        put_to_work(*entry, "");
+        continue;
+      }
+      (void)move(*entry, cause_of(armed.error()), in_short(armed.error()));
+      if (entry->state != ProbeState::retried) continue;
+      plan_retry(*entry);
+    }
+    next = std::min(next.value_or(entry->retry_ns), entry->retry_ns);
+  }
+  return next;
+}
+
+bool ProbeTable::put_to_work(Entry& entry, std::string reason) {
+  move(entry, cause_when_set(entry), std::move(reason));
+  publish_plans();  // before the first sample can come
+  auto enabled = enable({&entry});
+  if (enabled.ok()) return true;
+  take_out(entry, cause_of(enabled.error()), in_short(enabled.error()));
+  return false;
+}
+
+void ProbeTable::take_out(Entry& entry, Cause cause, std::string reason) {
+  (void)silence({&entry});
+  move(entry, cause, std::move(reason));
+  if (entry.state == ProbeState::retried) plan_retry(entry);
+  publish_plans();
+  if (entry.armed) bury(std::move(entry.armed), nullptr);
+}
+
+}  // namespace kprobed::engine
