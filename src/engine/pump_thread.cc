@@ -114,14 +114,15 @@ void PumpThread::loop() {
   fds.push_back({.fd = wake_.get(), .events = POLLIN, .revents = 0});
   std::uint64_t clock_due = monotonic_ns() + kSecond;
 
-  bool stop = false;
+  bool stop = false, busy = false;
   while (!stop) {
     bool idle = false;
     int patience_ms = 0;
     {
       const std::lock_guard lock(mutex_);
       idle = rounds_done_ >= rounds_asked_ && !stop_ && announcements_.empty();
-      patience_ms = plans_->empty() ? -1 : static_cast<int>(kDrainEvery.count());
+      const auto drain_every = busy ? kDrainBusyEvery : kDrainEvery;
+      patience_ms = plans_->empty() ? -1 : static_cast<int>(drain_every.count());
     }
     if (idle) {
       ::poll(fds.data(), fds.size(), patience_ms);
@@ -135,6 +136,8 @@ void PumpThread::loop() {
     {
       const std::lock_guard lock(mutex_);
       plans = plans_;
+      // Compared while the old ones are still held: a new table cannot have their address.
+      if (names.current != names_) sink.names_changed();
       names.current = names_;
       announcements.swap(announcements_);
       stop = stop_;
@@ -155,8 +158,9 @@ void PumpThread::loop() {
       note.seq = pump.take_seq();
       sink.probe(note, number);
     }
-    pump.drain(rings_, *plans, sink);
+    const std::size_t taken = pump.drain(rings_, *plans, sink);
     sink.publish();
+    busy = taken >= (busy ? kStillBusyRecords : kBusyRecords);
 
     const std::lock_guard lock(mutex_);
     counts_ = pump.counts();
