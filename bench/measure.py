@@ -190,9 +190,9 @@ class Bench:
                        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         figures = {}
         for entry in json.loads(out.read_text())["benchmarks"]:
-            if entry.get("aggregate_name") == "median":
-                figures[entry["run_name"].removesuffix("/repeats:" + str(self.count))] = entry["ns"]
-        return figures
+            if entry["run_type"] == "iteration":
+                figures.setdefault(entry["run_name"], []).append(entry["ns"])
+        return {name: median(runs) for name, runs in figures.items()}
 
     # ---- kprobed -------------------------------------------------------------------------------------------------
 
