@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/session.h"
 
+#include <sys/socket.h>
+#include <sys/uio.h>
+
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/write.hpp>
+#include <cerrno>
+#include <optional>
+#include <vector>
 
 #include "base/format.h"
 #include "base/text.h"
@@ -151,25 +157,62 @@ class Session::Impl : public std::enable_shared_from_this<Impl> {
 
   // ---- output ----------------------------------------------------------------------------------
 
-  /// One write at a time: what was answered, then as much of the stream as goes with it.
+  /// One write at a time: what was answered goes first, then the stream.
   void write() {
     if (writing_ || !socket_.is_open()) return;
     in_flight_.clear();
     // A long reply is rare; its memory should not stay for the session's life.
     if (in_flight_.capacity() > 2 * kMaxBuffered) in_flight_ = std::string();
     in_flight_.swap(out_);
-    const bool more = subscription_.take(in_flight_, kStreamBytesPerWrite);
+    const Sent sent = in_flight_.empty() ? send_stream() : Sent::stuck;
+    if (sent == Sent::failed) return end();
     if (!in_flight_.empty()) {
       writing_ = true;
       asio::async_write(socket_, asio::buffer(in_flight_),
                         [self = shared_from_this()](const error_code& failed, std::size_t) {
                           self->on_written(failed);
                         });
-    } else if (more) {
+    } else if (sent == Sent::more) {
       write_later();
     } else if (is_done()) {
       end();
     }
+  }
+
+  enum class Sent : std::uint8_t { all, more, stuck, failed };
+
+  /// Lines go from the log into the socket as long as it takes them, without a copy of ours. What
+  /// it does not take any more of those already begun is copied to in_flight_, so that a client
+  /// that stands still keeps none of the log's memory.
+  Sent send_stream() {
+    for (std::size_t turn = 0; turn < kWritesPerTurn; ++turn) {
+      batch_.clear();
+      const bool more = subscription_.take(batch_, kStreamBytesPerWrite);
+      if (batch_.size() != 0) {
+        const std::optional<std::size_t> taken = send_batch();
+        if (taken && *taken < batch_.size()) batch_.copy_rest(*taken, in_flight_);
+        batch_.clear();
+        if (!taken) return Sent::failed;
+        if (!in_flight_.empty()) return Sent::stuck;
+      }
+      if (!more) return Sent::all;
+    }
+    return Sent::more;
+  }
+
+  /// How many bytes the socket took; nullopt if the client is gone.
+  std::optional<std::size_t> send_batch() {
+    iovecs_.clear();
+    for (const auto& piece : batch_.pieces()) {
+      iovecs_.push_back({const_cast<char*>(piece.data), piece.bytes});
+    }
+    msghdr message{};
+    message.msg_iov = iovecs_.data();
+    message.msg_iovlen = iovecs_.size();
+    const ssize_t taken = ::sendmsg(socket_.native_handle(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (taken >= 0) return static_cast<std::size_t>(taken);
+    if (errno == EAGAIN || errno == EINTR || errno == ENOBUFS) return 0;
+    return std::nullopt;
   }
 
   void on_written(const error_code& failed) {
@@ -204,6 +247,9 @@ class Session::Impl : public std::enable_shared_from_this<Impl> {
   LineReader lines_{wire::kMaxRequestBytes};
   std::string out_;        ///< replies, not yet being written
   std::string in_flight_;  ///< of the write that is going on
+  // Used within send_stream(); kept for their memory only.
+  stream::LineBatch batch_;
+  std::vector<iovec> iovecs_;
   bool reading_ = false, writing_ = false, write_is_due_ = false;
   bool answering_ = false;    ///< the engine has not answered yet
   bool input_ended_ = false;  ///< the client has closed its sending half

@@ -23,6 +23,8 @@ namespace kprobed::daemon {
 inline constexpr std::size_t kMaxBuffered = std::size_t{128} << 10;
 /// Stream lines in one write.
 inline constexpr std::size_t kStreamBytesPerWrite = std::size_t{64} << 10;
+/// Writes of the stream before others get their turn.
+inline constexpr std::size_t kWritesPerTurn = 4;
 
 /// What all sessions use; outlives them.
 struct SessionSurroundings {

@@ -2,6 +2,7 @@
 #include "daemon/subscription.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "wire/codec.h"
 
@@ -54,10 +55,9 @@ void Subscription::stop() {
   cursor_.reset();
 }
 
-bool Subscription::take(std::string& out, std::size_t max_bytes) {
+bool Subscription::take(stream::LineBatch& out, std::size_t max_bytes) {
   if (!cursor_) return false;
-  out += gap_line_;
-  gap_line_.clear();
+  if (!gap_line_.empty()) out.own(std::exchange(gap_line_, {}));
   return cursor_->take(out, max_bytes, kLinesPerTurn);
 }
 

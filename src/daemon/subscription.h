@@ -28,7 +28,7 @@ class Subscription {
   bool active() const { return cursor_.has_value(); }
 
   /// Appends at most about `max_bytes` of lines. True if there may be more at once.
-  bool take(std::string& out, std::size_t max_bytes);
+  bool take(stream::LineBatch& out, std::size_t max_bytes);
 
   /// Lines between the client's place and the log's end; 0 without a subscription.
   std::uint64_t lag() const;

@@ -59,7 +59,15 @@ using Record = std::variant<Sample, CommChange, Fork, Exit, Lost, Other, Bad>;
 /// `bytes` is one whole record, header included: exactly header.size bytes.
 Record parse_record(Bytes bytes, ByteOrder order = kHostOrder);
 
-/// The time of a record without parsing the rest; 0 if it has none (Other, Bad).
-std::uint64_t time_of(const Record& record);
+/// The time of a record; 0 if it has none (Other, Bad).
+inline std::uint64_t time_of(const Record& record) {
+  if (const auto* sample = std::get_if<Sample>(&record)) return sample->stamp.time_ns;
+  return std::visit(
+      [](const auto& one) -> std::uint64_t {
+        if constexpr (requires { one.stamp; }) return one.stamp.time_ns;
+        return 0;
+      },
+      record);
+}
 
 }  // namespace kprobed::decode

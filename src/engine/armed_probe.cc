@@ -6,6 +6,7 @@
 
 #include "base/format.h"
 #include "decode/format_file.h"
+#include "stream/json_program.h"
 
 namespace kprobed::engine {
 
@@ -112,6 +113,7 @@ std::shared_ptr<stream::EventPlan> make_plan(const resolve::ResolvedProbe& probe
   for (const resolve::ProbeMember& member : members) {
     plan->members.push_back({member.address, member.end, member.symbol});
   }
+  plan->json = stream::compile_json(*plan);
   return plan;
 }
 

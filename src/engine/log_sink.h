@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "engine/pump.h"
-#include "stream/json_lines.h"
+#include "stream/json_encoder.h"
 #include "stream/stream_log.h"
 
 namespace kprobed::engine {
@@ -30,14 +30,17 @@ class LogSink final : public Sink {
   /// Gives what was gathered to the log.
   void publish();
 
+  /// Addresses are called otherwise from now on.
+  void names_changed() { lines_.names_changed(); }
+
  private:
-  void index(std::uint64_t seq, std::size_t begin, std::uint32_t probe, std::uint32_t pid);
+  void index(std::uint64_t seq, std::size_t begin, std::uint32_t probe);
 
   stream::StreamLog& log_;
-  stream::JsonLines lines_;
+  stream::JsonEncoder lines_;
   std::function<void()> published_;
-  // Reused from chunk to chunk: what is allocated per chunk is its exact copy.
-  std::string text_;
+  // A large one becomes the chunk; what a quiet system publishes is an exact copy.
+  stream::LineBuffer text_;
   std::vector<stream::LogLine> index_;
 };
 

@@ -22,6 +22,10 @@ namespace kprobed::engine {
 
 /// How long an event may lie in its ring when too few come to wake the reader.
 inline constexpr std::chrono::milliseconds kDrainEvery{10};
+/// The same while many come: a millisecond's worth of them is work enough for one waking.
+inline constexpr std::chrono::milliseconds kDrainBusyEvery{1};
+/// So many in one round are many: some 10,000 a second either way.
+inline constexpr std::size_t kBusyRecords = 100, kStillBusyRecords = 10;
 
 /// Takes what the pump gives out, in order. Views are valid during the call only.
 class Sink {

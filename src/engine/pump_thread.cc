@@ -154,7 +154,7 @@ void PumpThread::loop() {
   std::vector<pollfd> fds = pollfds();
   std::uint64_t clock_due = monotonic_ns() + kSecond;
 
-  bool stop = false;
+  bool stop = false, busy = false;
   while (!stop) {
     bool idle = false;
     int patience_ms = 0;
@@ -162,7 +162,8 @@ void PumpThread::loop() {
       const std::lock_guard lock(mutex_);
       idle = rounds_done_ >= rounds_asked_ && !stop_ && announcements_.empty() &&
              gate_orders_.empty() && !next_rings_;
-      patience_ms = plans_->empty() ? -1 : static_cast<int>(kDrainEvery.count());
+      const auto drain_every = busy ? kDrainBusyEvery : kDrainEvery;
+      patience_ms = plans_->empty() ? -1 : static_cast<int>(drain_every.count());
     }
     if (idle) {
       ::poll(fds.data(), fds.size(), patience_ms);
@@ -178,6 +179,8 @@ void PumpThread::loop() {
     {
       const std::lock_guard lock(mutex_);
       plans = plans_;
+      // Compared while the old ones are still held: a new table cannot have their address.
+      if (names.current != names_) sink.names_changed();
       names.current = names_;
       announcements.swap(announcements_);
       gate_orders.swap(gate_orders_);
@@ -212,7 +215,7 @@ void PumpThread::loop() {
         sink.cpu(*cpu);
       }
     }
-    pump.drain(rings_, *plans, sink);
+    const std::size_t taken = pump.drain(rings_, *plans, sink);
     for (std::string& module : pump.take_loaded()) {
       if (loaded_) loaded_(std::move(module));
     }
@@ -223,6 +226,7 @@ void PumpThread::loop() {
     }
     pump.release_held(sink);
     sink.publish();
+    busy = taken >= (busy ? kStillBusyRecords : kBusyRecords);
 
     const std::lock_guard lock(mutex_);
     counts_ = pump.counts();

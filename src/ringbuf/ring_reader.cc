@@ -6,10 +6,6 @@
 #include <cstring>
 
 namespace kprobed::ringbuf {
-namespace {
-constexpr std::size_t kHeaderBytes = 8;  // struct perf_event_header: u32 type, u16 misc, u16 size
-constexpr std::size_t kSizeOffset = 6;
-}  // namespace
 
 RingReader::RingReader(Bytes data, std::uint64_t tail) : data_(data), tail_(tail), head_(tail) {
   assert(std::has_single_bit(data.size()) && data.size() >= kHeaderBytes);
@@ -23,8 +19,9 @@ void RingReader::advance_head(std::uint64_t head) {
     head_ = head;
 }
 
-Bytes RingReader::peek() {
-  if (!peeked_.empty() || tail_ == head_) return peeked_;
+/// What wraps, ends too early, or lies.
+Bytes RingReader::peek_closely() {
+  if (tail_ == head_) return {};
   const std::uint64_t left = head_ - tail_;
   std::uint16_t size = 0;
   if (left >= kHeaderBytes)
@@ -34,11 +31,6 @@ Bytes RingReader::peek() {
   else
     peeked_ = bytes_at_tail(size);
   return peeked_;
-}
-
-void RingReader::consume() {
-  tail_ += peeked_.size();
-  peeked_ = {};
 }
 
 Bytes RingReader::bytes_at_tail(std::size_t count) {

@@ -35,10 +35,23 @@ class RingReader {
   /// the kernel: one that wraps is copied into a buffer of the reader's own, all others lie in the
   /// ring. A header whose size cannot be right (under 8, over what is there, not a multiple of 8)
   /// makes the rest up to head unreadable: it is skipped, and counted in malformed_bytes().
-  Bytes peek();
+  Bytes peek() {
+    const auto at = static_cast<std::size_t>(tail_ & (data_.size() - 1));
+    const std::size_t until_end = data_.size() - at;
+    // Nearly always: a whole record that does not wrap.
+    if (peeked_.empty() && head_ - tail_ >= kHeaderBytes && until_end >= kHeaderBytes) {
+      const auto size = load<std::uint16_t>(data_.data() + at + kSizeOffset, kHostOrder);
+      if (size >= kHeaderBytes && size % 8 == 0 && size <= head_ - tail_ && size <= until_end)
+        peeked_ = data_.subspan(at, size);
+    }
+    return peeked_.empty() ? peek_closely() : peeked_;
+  }
 
   /// Done with what peek() gave; nothing happens if it gave nothing.
-  void consume();
+  void consume() {
+    tail_ += peeked_.size();
+    peeked_ = {};
+  }
 
   /// What may be written to data_tail: everything before it has been consumed.
   std::uint64_t tail() const { return tail_; }
@@ -49,6 +62,10 @@ class RingReader {
   std::uint64_t malformed_times() const { return malformed_times_; }
 
  private:
+  // struct perf_event_header: u32 type, u16 misc, u16 size
+  static constexpr std::size_t kHeaderBytes = 8, kSizeOffset = 6;
+
+  Bytes peek_closely();
   Bytes bytes_at_tail(std::size_t count);
   void skip_to(std::uint64_t head, std::uint64_t bytes);
 

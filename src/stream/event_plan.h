@@ -58,6 +58,8 @@ struct ProbeTally {
   std::atomic<std::uint64_t> last_ns{0};  ///< CLOCK_MONOTONIC of the newest event; 0: none yet
 };
 
+struct JsonProgram;
+
 struct EventPlan {
   ProbeLabel label;
   decode::FieldPlan fields;
@@ -65,6 +67,8 @@ struct EventPlan {
   std::vector<MemberLabel> members;   ///< by address; empty for a single place
   std::uint32_t number = 0;           ///< in the ProbeDirectory; 0 outside a log
   std::shared_ptr<ProbeTally> tally;  ///< null where nobody asks (`kprobectl run`)
+  /// compile_json() of all this, once it is settled; null: its lines are made the plain way.
+  std::shared_ptr<const JsonProgram> json = nullptr;
 };
 
 /// One sample on its way to a line. All views outlive the call they are passed to.

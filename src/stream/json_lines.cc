@@ -5,7 +5,6 @@
 #include "stream/event_place.h"
 #include "stream/json_parts.h"
 #include "stream/json_values.h"
-#include "stream/kernel_words.h"
 
 namespace kprobed::stream {
 namespace {
@@ -31,7 +30,7 @@ bool JsonLines::event(const Event& event, std::string& out) {
   append_probe(event.plan->label, out);
   const EventPlace place = place_of(event);
   append_place(event.plan->label, place.symbol, place.offset, out);
-  if (is_return(event)) append_caller(event, out);
+  if (is_return(event)) append_caller(event, names_, out);
 
   const ArgFindings findings = append_args(event, names_, out);
   if (findings.malformed) {
@@ -115,20 +114,6 @@ void JsonLines::append_head(std::string_view type, std::uint64_t seq, std::uint6
   clock_.append(time_ns, out);
   out += R"(","ts":)";
   append_number(time_ns, out);
-}
-
-void JsonLines::append_caller(const Event& event, std::string& out) const {
-  const std::optional<std::uint64_t> address = return_address(event);
-  const AddressNames::Place place = caller_of(event, names_);
-  out += R"(,"caller":)";
-  append_text_or_null(place.symbol, out);
-  if (!place.symbol.empty()) {
-    out += R"(,"caller_offset":)";
-    append_number(place.offset, out);
-  } else if (address) {
-    out += R"(,"caller_address":)";
-    append_hex_string(*address, out);
-  }
 }
 
 }  // namespace kprobed::stream

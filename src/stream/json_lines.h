@@ -68,7 +68,6 @@ class JsonLines {
  private:
   void append_head(std::string_view type, std::uint64_t seq, std::uint64_t time_ns,
                    std::string& out);
-  void append_caller(const Event& event, std::string& out) const;
 
   const AddressNames& names_;
   WallClock& clock_;

@@ -4,6 +4,7 @@
 #include "stream/append.h"
 #include "stream/event_place.h"
 #include "stream/json_lines.h"
+#include "stream/kernel_words.h"
 
 namespace kprobed::stream {
 
@@ -48,6 +49,29 @@ void append_place(const ProbeLabel& label, std::string_view symbol, std::uint64_
   if (label.path.empty()) return;
   out += R"(,"path":)";
   append_json_string(label.path, out);
+}
+
+void append_caller(const Event& event, const AddressNames& names, std::string& out) {
+  const std::optional<std::uint64_t> address = return_address(event);
+  const AddressNames::Place place = caller_of(event, names);
+  out += R"(,"caller":)";
+  append_text_or_null(place.symbol, out);
+  if (!place.symbol.empty()) {
+    out += R"(,"caller_offset":)";
+    append_number(place.offset, out);
+  } else if (address) {
+    out += R"(,"caller_address":)";
+    append_hex_string(*address, out);
+  }
+}
+
+void append_symbol_string(const Event& event, std::uint64_t address, const AddressNames& names,
+                          std::string& out) {
+  out += '"';
+  append_symbolic(
+      name_address(event, address, names), address,
+      [](std::string_view name, std::string& line) { append_json_text(name, line); }, out);
+  out += '"';
 }
 
 }  // namespace kprobed::stream

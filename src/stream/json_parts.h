@@ -35,4 +35,11 @@ void append_probe(const ProbeLabel& label, std::string& out);
 void append_place(const ProbeLabel& label, std::string_view symbol, std::uint64_t offset,
                   std::string& out);
 
+/// `,"caller":"vfs_read","caller_offset":4`, of an event that is a return.
+void append_caller(const Event& event, const AddressNames& names, std::string& out);
+
+/// "vfs_read+0x4/0x1f0 [module]", or "0x1f", in quotes.
+void append_symbol_string(const Event& event, std::uint64_t address, const AddressNames& names,
+                          std::string& out);
+
 }  // namespace kprobed::stream

@@ -3,7 +3,6 @@
 
 #include "base/text.h"
 #include "stream/append.h"
-#include "stream/event_place.h"
 #include "stream/json_lines.h"
 #include "stream/json_parts.h"
 
@@ -60,15 +59,6 @@ void append_enumeration(const FieldOp& op, std::uint64_t number, std::string& ou
     append_number(as_signed, out);
   else
     append_number(number, out);
-  out += '"';
-}
-
-void append_symbol_string(const Event& event, std::uint64_t address, const AddressNames& names,
-                          std::string& out) {
-  out += '"';
-  append_symbolic(
-      name_address(event, address, names), address,
-      [](std::string_view name, std::string& line) { append_json_text(name, line); }, out);
   out += '"';
 }
 

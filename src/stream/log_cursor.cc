@@ -16,46 +16,101 @@ LogCursor::LogCursor(const StreamLog& log, const ProbeDirectory& directory, LogF
       matcher_(std::move(filter), directory),
       next_(std::clamp(seq, std::uint64_t{1}, log.extent().next)) {}
 
-bool LogCursor::take(std::string& out, std::size_t max_bytes, std::size_t max_lines) {
+bool LogCursor::take(LineBatch& out, std::size_t max_bytes, std::size_t max_lines) {
   const std::size_t begin = out.size();
-  const auto may_go_on = [&] { return max_lines > 0 && out.size() - begin < max_bytes; };
-  // The chunk is let go before take() returns, so that a client that stands still keeps no memory.
+  const auto may_go_on = [&] {
+    return max_lines > 0 && out.size() - begin < max_bytes && !out.is_full();
+  };
   while (const std::shared_ptr<const LogChunk> chunk = log_.chunk_at(next_)) {
     const std::uint64_t first = chunk->first_seq();
-    if (first > next_ && may_go_on()) report_drop(first, out);
+    if (first > next_ && may_go_on()) out.own(drop_line(first));
     if (!may_go_on()) return true;
-    for (auto at = static_cast<std::size_t>(next_ - first); at < chunk->lines.size() && may_go_on();
-         ++at) {
-      const LogLine& line = chunk->lines[at];
-      if (matcher_.matches(line)) {
-        if (line.event && send_schema(line.probe, out) && !may_go_on()) break;
-        out.append(chunk->text, line.begin, line.end - line.begin);
-        ++counts_.matched;
+
+    // Neighbouring lines that match go out as one piece.
+    const std::vector<LogLine>& lines = chunk->lines;
+    auto at = static_cast<std::size_t>(next_ - first);
+    while (at < lines.size() && may_go_on()) {
+      const std::size_t room = begin + max_bytes - out.size();
+      const std::uint32_t run_begin = lines[at].begin;
+      const std::size_t run_first = at;
+      bool schema = false;
+      for (; at < lines.size() && max_lines > 0; ++at, --max_lines) {
+        const LogLine& line = lines[at];
+        if (line.begin - run_begin >= room || !matcher_.matches(line)) break;
+        schema = needs_schema(line);
+        if (schema) break;
       }
-      ++next_;
-      --max_lines;
+      if (at != run_first) {
+        counts_.matched += at - run_first;
+        out.refer(chunk, chunk->text.data() + run_begin, lines[at - 1].end - run_begin);
+      }
+      if (schema) {
+        out.own(directory_.schema_line(lines[at].probe));
+        continue;
+      }
+      // What ended the run without being wanted: step over all of its kind.
+      for (; at < lines.size() && max_lines > 0 && !matcher_.matches(lines[at]); ++at) --max_lines;
     }
+    next_ = first + at;
   }
   return false;
 }
 
-void LogCursor::report_drop(std::uint64_t oldest, std::string& out) {
-  out += R"({"type":"dropped","from":)";
+bool LogCursor::take(std::string& out, std::size_t max_bytes, std::size_t max_lines) {
+  LineBatch batch;
+  const bool more = take(batch, max_bytes, max_lines);
+  batch.copy_rest(0, out);
+  return more;
+}
+
+std::string LogCursor::drop_line(std::uint64_t oldest) {
+  std::string out = R"({"type":"dropped","from":)";
   append_number(next_, out);
   out += R"(,"to":)";
   append_number(oldest - 1, out);
   out += "}\n";
   counts_.dropped += oldest - next_;
   next_ = oldest;
+  return out;
 }
 
-/// False if this client has had it.
-bool LogCursor::send_schema(std::uint32_t probe, std::string& out) {
-  if (probe >= schema_sent_.size()) schema_sent_.resize(std::size_t{probe} + 1);
-  if (schema_sent_[probe]) return false;
-  schema_sent_[probe] = true;
-  out += directory_.schema_line(probe);
+/// Is it the first event of its probe that this client sees? True once.
+bool LogCursor::needs_schema(const LogLine& line) {
+  if (!line.event || line.probe == last_probe_) return false;
+  last_probe_ = line.probe;
+  if (line.probe >= schema_sent_.size()) schema_sent_.resize(std::size_t{line.probe} + 1);
+  if (schema_sent_[line.probe]) return false;
+  schema_sent_[line.probe] = true;
   return true;
+}
+
+void LineBatch::own(std::string text) {
+  own_.push_back(std::move(text));
+  pieces_.push_back({own_.back().data(), own_.back().size()});
+  bytes_ += own_.back().size();
+}
+
+void LineBatch::refer(const std::shared_ptr<const LogChunk>& chunk, const char* data,
+                      std::size_t bytes) {
+  if (chunks_.empty() || chunks_.back() != chunk) chunks_.push_back(chunk);
+  pieces_.push_back({data, bytes});
+  bytes_ += bytes;
+}
+
+void LineBatch::copy_rest(std::size_t bytes, std::string& out) const {
+  out.reserve(out.size() + bytes_ - std::min(bytes, bytes_));
+  for (const Piece& piece : pieces_) {
+    const std::size_t skipped = std::min(bytes, piece.bytes);
+    out.append(piece.data + skipped, piece.bytes - skipped);
+    bytes -= skipped;
+  }
+}
+
+void LineBatch::clear() {
+  pieces_.clear();
+  chunks_.clear();
+  own_.clear();
+  bytes_ = 0;
 }
 
 LineMatcher::LineMatcher(LogFilter filter, const ProbeDirectory& directory)
@@ -64,19 +119,9 @@ LineMatcher::LineMatcher(LogFilter filter, const ProbeDirectory& directory)
   std::sort(filter_.skip_pids.begin(), filter_.skip_pids.end());
 }
 
-bool LineMatcher::matches(const LogLine& line) {
-  if (line.probe == 0) return true;
-  return probe_matches(line.probe) && (!line.event || pid_matches(line.pid));
-}
-
-bool LineMatcher::probe_matches(std::uint32_t number) {
-  if (filter_.probes.empty()) return true;
+void LineMatcher::judge(std::uint32_t number) {
   if (number >= verdicts_.size()) verdicts_.resize(std::size_t{number} + 1);
-  Verdict& verdict = verdicts_[number];
-  if (verdict == Verdict::unknown) {
-    verdict = name_matches(directory_.name(number)) ? Verdict::yes : Verdict::no;
-  }
-  return verdict == Verdict::yes;
+  verdicts_[number] = name_matches(directory_.name(number)) ? Verdict::yes : Verdict::no;
 }
 
 bool LineMatcher::name_matches(const std::string& name) const {
@@ -85,7 +130,7 @@ bool LineMatcher::name_matches(const std::string& name) const {
   });
 }
 
-bool LineMatcher::pid_matches(std::uint32_t pid) const {
+bool LineMatcher::is_listed(std::uint32_t pid) const {
   const auto among = [pid](const std::vector<std::uint32_t>& pids) {
     return std::binary_search(pids.begin(), pids.end(), pid);
   };

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,13 +28,27 @@ struct LogFilter {
 class LineMatcher {
  public:
   LineMatcher(LogFilter filter, const ProbeDirectory& directory);
-  bool matches(const LogLine& line);
+  bool matches(const LogLine& line) {
+    if (line.probe == 0) return true;
+    return probe_matches(line.probe) && (!line.event || pid_matches(line.pid));
+  }
 
  private:
   enum class Verdict : std::uint8_t { unknown, yes, no };
-  bool probe_matches(std::uint32_t number);
+  bool probe_matches(std::uint32_t number) {
+    if (filter_.probes.empty()) return true;
+    if (number >= verdicts_.size() || verdicts_[number] == Verdict::unknown) judge(number);
+    return verdicts_[number] == Verdict::yes;
+  }
+  bool pid_matches(std::uint32_t pid) const {
+    // The commonest client wants all but itself.
+    if (filter_.pids.empty() && filter_.skip_pids.size() <= 1)
+      return filter_.skip_pids.empty() || filter_.skip_pids[0] != pid;
+    return is_listed(pid);
+  }
+  void judge(std::uint32_t number);
   bool name_matches(const std::string& name) const;
-  bool pid_matches(std::uint32_t pid) const;
+  bool is_listed(std::uint32_t pid) const;
 
   LogFilter filter_;  ///< its pids sorted
   const ProbeDirectory& directory_;
@@ -44,6 +59,36 @@ class LineMatcher {
 struct CursorCounts {
   std::uint64_t matched = 0;  ///< lines that matched the filter and were taken
   std::uint64_t dropped = 0;  ///< lines that fell off unseen, whatever they were
+};
+
+/// Lines on their way out, mostly where they lie in the log. Keeps the chunks they are in, so it
+/// should not live longer than it takes to send them.
+class LineBatch {
+ public:
+  struct Piece {
+    const char* data;
+    std::size_t bytes;
+  };
+  /// Not more pieces than one sendmsg(2) takes (IOV_MAX is 1024).
+  static constexpr std::size_t kMaxPieces = 512;
+
+  const std::vector<Piece>& pieces() const { return pieces_; }
+  std::size_t size() const { return bytes_; }
+  bool is_full() const { return pieces_.size() + 2 >= kMaxPieces; }
+
+  /// Text of nobody else's.
+  void own(std::string text);
+  /// Text inside of `chunk`.
+  void refer(const std::shared_ptr<const LogChunk>& chunk, const char* data, std::size_t bytes);
+  /// All that is left after the first `bytes`.
+  void copy_rest(std::size_t bytes, std::string& out) const;
+  void clear();
+
+ private:
+  std::vector<Piece> pieces_;
+  std::vector<std::shared_ptr<const LogChunk>> chunks_;
+  std::deque<std::string> own_;
+  std::size_t bytes_ = 0;
 };
 
 class LogCursor {
@@ -59,20 +104,23 @@ class LogCursor {
   /// off since the last call, a line {"type":"dropped","from":A,"to":B} (both included) stands in
   /// their place. A probe's schema line goes out once, before its first event that matches. Returns
   /// true if there may be more at once.
+  bool take(LineBatch& out, std::size_t max_bytes, std::size_t max_lines = 65536);
+  /// The same, copied.
   bool take(std::string& out, std::size_t max_bytes, std::size_t max_lines = 65536);
 
   std::uint64_t next_seq() const { return next_; }
   const CursorCounts& counts() const { return counts_; }
 
  private:
-  void report_drop(std::uint64_t oldest, std::string& out);
-  bool send_schema(std::uint32_t probe, std::string& out);
+  std::string drop_line(std::uint64_t oldest);
+  bool needs_schema(const LogLine& line);
 
   const StreamLog& log_;
   const ProbeDirectory& directory_;
   LineMatcher matcher_;
   std::uint64_t next_;
   std::vector<bool> schema_sent_;  ///< by probe number
+  std::uint32_t last_probe_ = 0;   ///< of the last event: its schema has been sent
   CursorCounts counts_;
 };
 

@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "stream/line_buffer.h"
+
 namespace kprobed::stream {
 
 /// One line, as filters see it.
@@ -25,7 +27,7 @@ struct LogLine {
 
 /// Lines that were drained together. Never changed once published.
 struct LogChunk {
-  std::string text;
+  LineBuffer text;
   std::vector<LogLine> lines;  ///< ascending seq without holes
 
   std::uint64_t first_seq() const { return lines.front().seq; }

@@ -8,7 +8,7 @@ namespace kprobed::stream {
 
 TaskTable::TaskTable(Lookup lookup) : lookup_(std::move(lookup)) {}
 
-std::string_view TaskTable::comm(std::uint32_t tid) {
+void TaskTable::find(std::uint32_t tid) {
   auto known = names_.find(tid);
   if (known == names_.end()) {
     found_.clear();
@@ -16,7 +16,9 @@ std::string_view TaskTable::comm(std::uint32_t tid) {
     put(tid, found_);
     known = names_.find(tid);
   }
-  return {known->second.text, known->second.length};
+  // An entry's address is its own for as long as it lives (unordered_map).
+  last_ = &known->second;
+  last_tid_ = tid;
 }
 
 void TaskTable::learn(std::uint32_t tid, std::string_view comm) { put(tid, comm); }
@@ -26,7 +28,7 @@ void TaskTable::on(const decode::CommChange& change) { put(change.tid, change.co
 void TaskTable::on(const decode::Fork& fork) {
   const std::string parent(comm(fork.ptid));  // a copy: put() may move what comm() showed
   if (parent.empty())
-    names_.erase(fork.tid);
+    forget(names_.find(fork.tid));
   else
     put(fork.tid, parent);
 }
@@ -40,10 +42,17 @@ void TaskTable::on(const decode::Exit& exit) {
   dying_.pop_front();
   const auto oldest = names_.find(tid);
   // Another generation: the tid has been given to somebody else, who may well be alive.
-  if (oldest != names_.end() && oldest->second.generation == generation) names_.erase(oldest);
+  if (oldest != names_.end() && oldest->second.generation == generation) forget(oldest);
+}
+
+void TaskTable::forget(Names::iterator name) {
+  if (name == names_.end()) return;
+  if (&name->second == last_) last_ = nullptr;
+  names_.erase(name);
 }
 
 void TaskTable::forget_all() {
+  last_ = nullptr;
   names_.clear();
   dying_.clear();
 }

@@ -50,7 +50,11 @@ class TaskTable {
   void forget_all();
 
   /// "" if nobody knows. Valid until the next call of a non-const method.
-  std::string_view comm(std::uint32_t tid);
+  std::string_view comm(std::uint32_t tid) {
+    // Neighbouring events mostly come from the same thread.
+    if (last_ == nullptr || tid != last_tid_) find(tid);
+    return {last_->text, last_->length};
+  }
 
   /// Names and remembered failures to find one.
   std::size_t size() const { return names_.size(); }
@@ -61,11 +65,16 @@ class TaskTable {
     std::uint8_t length;       ///< 0: nobody knows
     std::uint32_t generation;  ///< tells one bearer of a tid from the next
   };
+  using Names = std::unordered_map<std::uint32_t, Name>;
+  void find(std::uint32_t tid);
+  void forget(Names::iterator name);
   Name& put(std::uint32_t tid, std::string_view comm);
 
   Lookup lookup_;
-  std::unordered_map<std::uint32_t, Name> names_;
+  Names names_;
   std::uint32_t generation_ = 0;
+  const Name* last_ = nullptr;  ///< that of last_tid_, until any name is taken away
+  std::uint32_t last_tid_ = 0;
   std::deque<std::pair<std::uint32_t, std::uint32_t>>
       dying_;  ///< tid and its generation, oldest first
   std::string found_;

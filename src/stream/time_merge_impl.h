@@ -32,9 +32,8 @@ std::size_t TimeMerge<Ring>::drain(const std::vector<Ring*>& rings, std::uint64_
     bool more = true;
     while (more && top < run_end) {
       const decode::Record& record = fronts_[top.ring];
-      const bool has_time = !std::holds_alternative<decode::Other>(record) &&
-                            !std::holds_alternative<decode::Bad>(record);
-      const bool late = has_time && top.time_ns < last_ns_;
+      const bool late = top.time_ns < last_ns_ && !std::holds_alternative<decode::Other>(record) &&
+                        !std::holds_alternative<decode::Bad>(record);
       last_ns_ = std::max(last_ns_, top.time_ns);
       take(record, late, top.ring);
       ring.consume();

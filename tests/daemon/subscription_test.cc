@@ -15,7 +15,7 @@ void publish(stream::StreamLog& log, std::size_t count, std::uint32_t pid = 1) {
   for (; count > 0; --count) {
     auto chunk = std::make_shared<stream::LogChunk>();
     const std::uint64_t seq = log.extent().next;
-    chunk->text = std::to_string(seq) + "\n";
+    chunk->text += std::to_string(seq) + "\n";
     stream::LogLine line;
     line.seq = seq;
     line.end = static_cast<std::uint32_t>(chunk->text.size());
@@ -28,9 +28,11 @@ void publish(stream::StreamLog& log, std::size_t count, std::uint32_t pid = 1) {
 }
 
 std::string take(Subscription& subscription) {
-  std::string out;
-  while (subscription.take(out, 1 << 20)) {
+  stream::LineBatch batch;
+  while (subscription.take(batch, 1 << 20)) {
   }
+  std::string out;
+  batch.copy_rest(0, out);
   return out;
 }
 

@@ -58,7 +58,7 @@ TEST(Refusals, OfRingSizesThatCannotBe) {
 }
 
 TEST(Refusals, OfAnEventWithoutRings) {
-  const auto event = AttachedEvent::open(1, {});
+  const auto event = AttachedEvent::open(1, std::vector<RingTarget>());
   ASSERT_FALSE(event.ok());
   EXPECT_EQ(event.error().code, ErrorCode::not_found);
 }

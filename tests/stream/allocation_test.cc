@@ -8,6 +8,7 @@
 #include <new>
 
 #include "make_event.h"
+#include "stream/json_encoder.h"
 #include "stream/json_lines.h"
 #include "stream/text_lines.h"
 #include "stream/time_merge.h"
@@ -111,6 +112,51 @@ TEST_F(AllocationTest, TableOfOneOfSeveralFunctions) {
 TEST_F(AllocationTest, Json) {
   JsonLines lines(names_, clock_);
   EXPECT_EQ(allocations_of_1000(lines, one_.event), 0u);
+}
+
+/// The fast encoder behind the same interface.
+struct Encoder {
+  JsonEncoder encoder;
+  LineBuffer buffer{};
+  bool event(const Event& event, std::string& out) {
+    buffer.clear();
+    if (!encoder.event(event, buffer)) return false;
+    out.append(buffer.view());
+    return true;
+  }
+};
+
+TEST_F(AllocationTest, FastJson) {
+  one_.plan.json = compile_json(one_.plan);
+  Encoder lines{JsonEncoder(names_, clock_)};
+  EXPECT_EQ(allocations_of_1000(lines, one_.event), 0u);
+}
+
+/// Nothing that the plain encoder must help with; every event of another thread.
+TEST_F(AllocationTest, FastJsonOfManyTasks) {
+  OneEvent one({"probe_with_a_long_name_too", 'r', "another_function_with_a_long_name", 0, "r f"},
+               {{"rv", Show::signed_number, 8, 0xfffffffffffffffe},
+                {"path", Show::text, 4, 0, "/usr/lib/x86_64-linux-gnu/libc.so.6 \"\\\n\x1b"},
+                test::numbers("words", Show::hex, 8, {1, 2, 0xffffffffffffffff}),
+                {"where", Show::symbol, 8, 0xffffffff81250010}},
+               0xffffffff81240000, 0xffffffff81250020);
+  add_members(one);
+  one.plan.json = compile_json(one.plan);
+  JsonEncoder encoder(names_, clock_);
+  LineBuffer out;
+  out.room(std::size_t{1} << 22);
+  Event event = one.event;
+  event.comm = "fifteen-bytes-x";
+  encoder.event(event, out);
+  const std::size_t before = allocations;
+  for (std::uint32_t i = 0; i < 1000; ++i) {
+    event.seq = 9'500 + i;
+    event.stamp.time_ns += 12'345'678;
+    event.stamp.tid = i;
+    encoder.event(event, out);
+  }
+  EXPECT_EQ(allocations, before);
+  EXPECT_GT(out.size(), 100'000u);
 }
 
 TEST_F(AllocationTest, Trace) {

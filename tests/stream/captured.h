@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "json_oracle.h"
 #include "stream/event_plan.h"
+#include "stream/json_program.h"
 
 namespace kprobed::stream::test {
 
@@ -66,6 +67,7 @@ struct Captured {
                         abi->byte_order, abi->word_bytes);
     if (fields.ok()) {
       plan.fields = *fields;
+      plan.json = compile_json(plan);
     } else {
       ADD_FAILURE() << folder << ": " << describe(fields.error());
     }

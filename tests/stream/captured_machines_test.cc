@@ -9,6 +9,7 @@
 
 #include "captured.h"
 #include "make_event.h"
+#include "stream/json_encoder.h"
 #include "stream/json_lines.h"
 
 namespace kprobed::stream {
@@ -63,6 +64,7 @@ void expect_same(const Row& row, const Known& known) {
   const test::FewNames names({});
   WallClock clock;
   JsonLines encoder(names, clock);
+  JsonEncoder fast(names, clock);
   for (std::size_t i = 0; i < captured.records.size(); ++i) {
     const auto home = ordered_json::parse(captured.lines[i]);
     const decode::Record record = decode::parse_record(captured.records[i].bytes, abi.byte_order);
@@ -72,12 +74,15 @@ void expect_same(const Row& row, const Known& known) {
     EXPECT_EQ(sample->stamp.cpu, home["cpu"]);
     EXPECT_EQ(sample->stamp.tid, home["tid"]);
     std::string text;
-    ASSERT_TRUE(encoder.event({.plan = &captured.plan,
-                               .stamp = sample->stamp,
-                               .raw = sample->raw,
-                               .seq = home["seq"],
-                               .comm = "puppet"},
-                              text));
+    const Event event{.plan = &captured.plan,
+                      .stamp = sample->stamp,
+                      .raw = sample->raw,
+                      .seq = home["seq"],
+                      .comm = "puppet"};
+    ASSERT_TRUE(encoder.event(event, text));
+    LineBuffer fast_text;
+    ASSERT_TRUE(fast.event(event, fast_text));
+    EXPECT_EQ(fast_text.view(), text);
     EXPECT_EQ(arguments(text), arguments(captured.lines[i]));
     const auto line = ordered_json::parse(text);
     for (const auto& [name, value] : passed[i].items()) EXPECT_EQ(line["args"][name], value) << i;

@@ -8,6 +8,7 @@
 #include "captured.h"
 #include "json_oracle.h"
 #include "make_event.h"
+#include "stream/json_encoder.h"
 #include "stream/json_lines.h"
 
 namespace kprobed::stream {
@@ -46,6 +47,7 @@ TEST(CapturedRecordsTest, SayHereWhatTheySaidAtHome) {
   const test::FewNames names({});
   WallClock clock;
   JsonLines encoder(names, clock);
+  JsonEncoder fast(names, clock);
   for (const std::string kernel : kKernels) {
     for (const Row& row : kRows) {
       const std::string folder = kernel + "/kprobes/" + row.probe;
@@ -72,12 +74,15 @@ TEST(CapturedRecordsTest, SayHereWhatTheySaidAtHome) {
         auto values = decode::values(captured.plan.fields, sample->raw);
         ASSERT_TRUE(values.ok()) << describe(values.error());
         std::string text;
-        ASSERT_TRUE(encoder.event({.plan = &captured.plan,
-                                   .stamp = sample->stamp,
-                                   .raw = sample->raw,
-                                   .seq = home["seq"],
-                                   .comm = "puppet"},
-                                  text));
+        const Event event{.plan = &captured.plan,
+                          .stamp = sample->stamp,
+                          .raw = sample->raw,
+                          .seq = home["seq"],
+                          .comm = "puppet"};
+        ASSERT_TRUE(encoder.event(event, text));
+        LineBuffer fast_text;
+        ASSERT_TRUE(fast.event(event, fast_text));
+        EXPECT_EQ(fast_text.view(), text);
         EXPECT_EQ(arguments(text), arguments(captured.lines[i]));
         const auto line = ordered_json::parse(text);
         test::expect_says(captured.plan.fields, *values, names, line);

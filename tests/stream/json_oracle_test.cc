@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The encoder against decode::values() and somebody else's JSON reader, over random plans and
-// random bytes.
+// The plain encoder against decode::values() and somebody else's JSON reader, and the fast one
+// against the plain one, over random plans and random bytes.
 #include "json_oracle.h"
 
 #include <gtest/gtest.h>
@@ -11,6 +11,7 @@
 #include "base/format.h"
 #include "decode/field_plan.h"
 #include "make_event.h"
+#include "stream/json_encoder.h"
 #include "stream/json_lines.h"
 #include "stream/text_lines.h"
 
@@ -109,6 +110,12 @@ EventPlan random_plan(Randomness& random) {
   for (std::size_t i = random.below(9); i > 0; --i)
     fields.ops.push_back(
         random_op(format("a\"rg{}", i), random));  // names are escaped like all else
+  if (random.once_in(3)) {
+    fields.ip = static_cast<std::uint32_t>(random.below(kFixedBytes - 8));
+    for (std::uint64_t begin = 0; begin < 5; ++begin)
+      plan.members.push_back({begin << 29, (begin << 29) + (1u << 28), random.text()});
+  }
+  plan.json = compile_json(plan);
   return plan;
 }
 
@@ -173,6 +180,8 @@ TEST(JsonOracleTest, EveryFieldSaysWhatValuesSays) {
   const test::FewNames names({{kKnown, "low"}, {kHigh, "hi\"gh [mod]"}});
   WallClock clock;
   JsonLines lines(names, clock);
+  JsonEncoder encoder(names, clock);
+  LineBuffer fast;
   TraceLines trace(names);
   TableLines table(names, clock);
   std::size_t encoded = 0, malformed = 0, faults = 0, bytes = 0, symbols = 0, named = 0;
@@ -191,6 +200,9 @@ TEST(JsonOracleTest, EveryFieldSaysWhatValuesSays) {
       const bool whole = std::none_of(values->begin(), values->end(), test::is_malformed);
       std::string out, text;
       ASSERT_EQ(lines.event(event, out), whole);
+      fast.clear();
+      ASSERT_EQ(encoder.event(event, fast), whole);
+      ASSERT_EQ(fast.view(), out);
       ASSERT_EQ(trace.event(event, text), whole);
       ASSERT_EQ(table.event(event, text), whole);
       if (!whole) {

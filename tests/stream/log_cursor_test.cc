@@ -320,6 +320,68 @@ TEST_F(LogCursorTest, AFilterThatMatchesNothingIsBoundedToo) {
   EXPECT_EQ(out, "");
 }
 
+TEST_F(LogCursorTest, NeighboursGoOutAsOnePiece) {
+  StreamLog log(kPlenty, "");
+  const Line open{kOpen, 10, true}, close{kClose, 10, true};
+  log.publish(make_chunk(1, {open, open, close, close, open}));
+  log.publish(make_chunk(6, {open}));
+  struct Row {
+    std::vector<std::string> globs;
+    std::size_t pieces;  ///< schema lines among them
+    const char* taken;
+  };
+  const Row rows[] = {
+      {{}, 5, "schema:open 1 2 schema:close 3 4 5 6"},
+      {{"open"}, 4, "schema:open 1 2 5 6"},
+      {{"close"}, 2, "schema:close 3 4"},
+      {{"none"}, 0, ""},
+  };
+  for (const Row& row : rows) {
+    LogCursor one = cursor(log, {row.globs, {}, {}});
+    LineBatch batch;
+    EXPECT_FALSE(one.take(batch, kPlenty));
+    EXPECT_EQ(batch.pieces().size(), row.pieces) << row.taken;
+    std::string all;
+    batch.copy_rest(0, all);
+    EXPECT_EQ(words(all), row.taken);
+    EXPECT_EQ(batch.size(), all.size());
+    for (std::size_t sent = 0; sent <= all.size(); ++sent) {
+      std::string rest;
+      batch.copy_rest(sent, rest);
+      EXPECT_EQ(rest, all.substr(sent));
+    }
+  }
+}
+
+TEST_F(LogCursorTest, ABatchHasNoMorePiecesThanASocketTakes) {
+  StreamLog log(kPlenty, "");
+  std::vector<Line> lines;
+  for (int i = 0; i < 2000; ++i) lines.push_back({i % 2 == 0 ? kOpen : kClose, 10, true});
+  log.publish(make_chunk(1, lines));
+  LogCursor one = cursor(log, {{"open"}, {}, {}});
+  std::string all;
+  for (bool more = true; more;) {
+    LineBatch batch;
+    more = one.take(batch, kPlenty);
+    EXPECT_LE(batch.pieces().size(), LineBatch::kMaxPieces);
+    batch.copy_rest(0, all);
+  }
+  EXPECT_EQ(one.counts().matched, 1000u);
+  EXPECT_EQ(split_lines(all).size(), 1001u);
+}
+
+TEST_F(LogCursorTest, ABatchKeepsWhatFellOffTheLogMeanwhile) {
+  StreamLog log(line_bytes(), "");
+  publish(log, 1);
+  LogCursor one = cursor(log);
+  LineBatch batch;
+  one.take(batch, kPlenty);
+  publish(log, 100);
+  std::string out;
+  batch.copy_rest(0, out);
+  EXPECT_EQ(out, "1\n");
+}
+
 TEST(ProbeDirectoryTest, Numbers) {
   ProbeDirectory directory;
   EXPECT_EQ(directory.name(1), "");

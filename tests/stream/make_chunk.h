@@ -22,6 +22,7 @@ inline std::shared_ptr<const LogChunk> make_chunk(std::uint64_t seq,
                                                   const std::vector<Line>& lines) {
   auto chunk = std::make_shared<LogChunk>();
   chunk->lines.reserve(lines.size());
+  chunk->text.reserve(16 * lines.size());
   for (const Line& line : lines) {
     const auto begin = static_cast<std::uint32_t>(chunk->text.size());
     chunk->text += std::to_string(seq) + "\n";

@@ -137,7 +137,7 @@ TEST(StreamLogTest, AChunkLivesAsLongAsItsLastReader) {
   const std::weak_ptr<const LogChunk> first = reading;
   publish(log, 1);
   const std::weak_ptr<const LogChunk> second = log.chunk_at(2);
-  EXPECT_EQ(reading->text, "1\n");
+  EXPECT_EQ(reading->text.view(), "1\n");
   reading.reset();
   EXPECT_TRUE(first.expired());
   EXPECT_FALSE(second.expired());

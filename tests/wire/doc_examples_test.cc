@@ -204,8 +204,8 @@ TEST(ProtocolDocument, LinesOfTheStream) {
     const std::string again = std::visit(written_again, *decoded);
     EXPECT_TRUE(again.empty() || again == example.text) << again;
   }
-  EXPECT_THAT(types, testing::ElementsAre("clock", "dropped", "event", "gap", "hello", "lost",
-                                          "probe", "schema"));
+  EXPECT_THAT(types, testing::ElementsAre("clock", "cpu", "discarded", "dropped", "event", "gap",
+                                          "hello", "lost", "probe", "schema"));
 }
 
 /// The names of all fields of the messages it is shown: a visitor of fields.h.
@@ -248,10 +248,10 @@ struct FieldNames {
 
 TEST(ProtocolDocument, NamesEveryField) {
   FieldNames fields;
-  fields
-      .all<Hello, AddRequest, RemoveRequest, ApplyRequest, CheckRequest, SubscribeRequest, AddReply,
-           NamesReply, ApplyReply, ListReply, CheckReply, SubscribeReply, StatusReply, WireError,
-           EventLine, SchemaLine, LostLine, DroppedLine, ProbeLine, ClockLine, GapLine>();
+  fields.all<Hello, AddRequest, RemoveRequest, ApplyRequest, CheckRequest, SubscribeRequest,
+             AddReply, NamesReply, ApplyReply, ListReply, CheckReply, SubscribeReply, StatusReply,
+             WireError, EventLine, SchemaLine, LostLine, DroppedLine, ProbeLine, ClockLine, CpuLine,
+             DiscardedLine, GapLine>();
   EXPECT_GT(fields.names.size(), 80U);
   const std::string document = read_document();
   for (const std::string& name : fields.names) {
