@@ -97,8 +97,6 @@ template <bool kSwap>
 
 constexpr std::size_t kGenerationRoom = 32;  // its key and ten digits
 
-bool is_hex(JsonOpKind kind) { return kind >= JsonOpKind::hex_8 && kind <= JsonOpKind::hex_64; }
-
 char* put_text(std::string_view text, char* at) {
   std::memcpy(at, text.data(), text.size());
   return at + text.size();

@@ -46,8 +46,6 @@ JsonOpKind kind_of(const FieldOp& field) {
   return field.shape.text_bytes != 0 ? JsonOpKind::text_in_place : JsonOpKind::text;
 }
 
-bool is_hex(JsonOpKind kind) { return kind >= JsonOpKind::hex_8 && kind <= JsonOpKind::hex_64; }
-
 /// What opens and closes each value of this kind, and so goes into the literals.
 std::string_view opening(JsonOpKind kind) { return is_hex(kind) ? "\"0x" : ""; }
 std::string_view closing(JsonOpKind kind) { return is_hex(kind) ? "\"" : ""; }

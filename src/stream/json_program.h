@@ -35,6 +35,11 @@ enum class JsonOpKind : std::uint8_t {
   enumeration,
 };
 
+/// A number that is shown as "0x...".
+constexpr bool is_hex(JsonOpKind kind) {
+  return kind >= JsonOpKind::hex_8 && kind <= JsonOpKind::hex_64;
+}
+
 struct JsonOp {
   JsonOpKind kind = JsonOpKind::unsigned_64;
   bool is_array = false;

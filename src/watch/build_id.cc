@@ -22,12 +22,13 @@ std::optional<std::string> parse_build_id(std::string_view notes) {
     const bool gnu = notes.substr(0, head.n_namesz) == std::string_view("GNU\0", 4);
     if (gnu && head.n_type == NT_GNU_BUILD_ID && head.n_descsz != 0) {
       std::string id;
-      for (const char byte : notes.substr(name, head.n_descsz)) {
+      for (const char byte : notes.substr(static_cast<std::size_t>(name), head.n_descsz)) {
         id += format("{:02x}", static_cast<unsigned char>(byte));
       }
       return id;
     }
-    notes.remove_prefix(std::min<std::uint64_t>(name + text, notes.size()));
+    notes.remove_prefix(
+        static_cast<std::size_t>(std::min<std::uint64_t>(name + text, notes.size())));
   }
   return std::nullopt;
 }
