@@ -7,7 +7,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "probespec/suggest.h"
-#include "resolve/argument_layout.h"
+#include "resolve/argument_fetch.h"
 #include "resolve/signature.h"
 #include "resolve/symbol_choice.h"
 
@@ -20,14 +20,6 @@ using probespec::ProbeKind;
 /// Instructions of the kernel's fetch that a word takes (parse_probe_arg): `@ADDR` loads the
 /// address and reads, `@SYM` keeps the symbol besides.
 constexpr unsigned kStepsOfAddress = 2, kStepsOfSymbol = 3;
-
-BaseFetch word_fetch(std::string fetch, std::string what, std::string where = {}) {
-  BaseFetch base;
-  base.at.base = std::move(fetch);
-  base.what = std::move(what);
-  base.where = std::move(where);
-  return base;
-}
 
 BaseFetch memory_fetch(std::string place, unsigned steps) {
   BaseFetch base = word_fetch("@" + place, "memory at " + place);
@@ -63,21 +55,16 @@ std::string meant_register(const arch::ArchAbi& abi, std::string_view name) {
   return std::string(probespec::nearest(lower, named));
 }
 
-/// How an argument is asked for.
-enum class Asked : std::uint8_t { word_2009, dollar_word, name };
-
 class Translator {
  public:
   Translator(const FetchContext& context, const SignatureCache& signatures, const Span& span,
              std::vector<Remark>& remarks)
-      : context_(context),
-        kernel_(context.kernel),
+      : kernel_(context.kernel),
         abi_(context.kernel.abi()),
         kind_(context.spec.kind),
         place_(context.place),
         signatures_(signatures),
-        span_(span),
-        remarks_(remarks) {}
+        arguments_(context, signatures, span, remarks) {}
 
   Result<BaseFetch> operator()(const probespec::Register& reg) const {
     if (!arch::has_register(abi_, reg.name)) return no_such_register(reg.name);
@@ -98,9 +85,8 @@ class Translator {
   }
 
   Result<BaseFetch> operator()(const probespec::Argument& argument) {
-    const Asked asked = argument.spelling_2009 ? Asked::word_2009 : Asked::dollar_word;
-    if (place_.wrapped) return call_argument(argument.n, asked);
-    return argument_at(argument.n, asked);
+    return arguments_.fetch(argument.n,
+                            argument.spelling_2009 ? Asked::word_2009 : Asked::dollar_word);
   }
 
   Result<BaseFetch> operator()(const probespec::StackEntry& entry) const {
@@ -203,8 +189,7 @@ class Translator {
     const auto nth = static_cast<unsigned>(parameter - signature.parameters.data()) + 1;
     // Where words have 64 bits the kernel and we count words, else arguments.
     const unsigned n = abi_.word_bytes < 8 ? nth : parameter->word;
-    KPROBED_TRY(BaseFetch base,
-                place_.wrapped ? call_argument(n, Asked::name) : argument_at(n, Asked::name));
+    KPROBED_TRY(BaseFetch base, arguments_.fetch(n, Asked::name));
     if (parameter->by_reference) base.at.follow(0);
     base.what = format("parameter {} '{}' ({})", nth, named.name, parameter->type.info.c_name);
     base.type = parameter->type;
@@ -244,18 +229,26 @@ class Translator {
     return error;
   }
 
+  /// A result may have 64 bits. What the prototype says decides; without one, the written type.
+  void add_upper_half(BaseFetch& base) const {
+    if (abi_.high_return_register.empty()) return;
+    const bool known = place_.source != EventSource::uprobe && signatures_.get().ok() &&
+                       signatures_.get()->returns;
+    if (known && signatures_.get()->returns->info.bytes <= abi_.word_bytes) return;
+    base.wide = known;
+    base.second = format("%{}", abi_.high_return_register);
+  }
+
+  /// A program of 32 bits under a kernel of 64.
+  bool is_narrow_program() const {
+    return place_.source == EventSource::uprobe && place_.word_bytes < abi_.word_bytes;
+  }
+
   /// parse_probe_arg, kernel/trace/trace_probe.c: not in fprobe and tracepoint probes.
   Result<void> check_has_registers() const {
     if (place_.source != EventSource::dynamic) return {};
     return Error(ErrorCode::wrong_place, "probes of kind f and t do not see registers")
         .with_hint("write $arg1, $arg2, ... for the arguments; or p in place of f");
-  }
-
-  Result<void> check_stack_entry(unsigned n) const {
-    // The kernel's own check is "> PARAM_MAX_STACK", one more than there can be.
-    if (n <= kMaxStackEntry) return {};
-    return Error(ErrorCode::bad_number, format("a kernel stack has no word {}", n))
-        .with_hint(format("stack words go from 0 to {}", kMaxStackEntry));
   }
 
   Error no_such_parameter(const probespec::Named& named, const Signature& signature) const {
@@ -271,226 +264,30 @@ class Translator {
     return error;
   }
 
-  /// Word `n` of a function's arguments.
-  Result<BaseFetch> argument_at(unsigned n, Asked asked) {
-    switch (place_.source) {
-      case EventSource::uprobe:
-        return argument_of_program(n, asked);
-      case EventSource::dynamic:
-        if (kind_ == ProbeKind::on_return) return argument_of_return(n);
-        return argument_of_kernel(n, "");
-      case EventSource::kprobe:
-      case EventSource::existing:
-        break;
-    }
-    if (kind_ == ProbeKind::on_return) return argument_of_return(n);
-    switch (asked) {
-      case Asked::word_2009:
-        return argument_in_register(n);
-      case Asked::dollar_word:
-        return argument_word(n);
-      case Asked::name:
-        if (!place_.at_entry) return only_at_entry(n, "a parameter's name");
-        return argument_in_register(n);
-    }
-    return Error(ErrorCode::internal, "an argument asked for in no way");
-  }
-
-  /// Always from registers, never $argN: this works at any place, in modules that are not loaded
-  /// yet, and on kernels without $argN (KERNEL-FACTS 0.2, 0.4, 0.10).
-  Result<BaseFetch> argument_in_register(unsigned n) {
-    const ArgumentWords found = words_of_argument(n, context_, signatures_);
-    if (found.assumed) note_assumed(n);
-    const bool program = place_.source == EventSource::uprobe;
-    const unsigned in_registers = arch::register_arguments(abi_, program);
-    const unsigned last = found.word + found.words - 1;
-    if (last > in_registers) {
-      KPROBED_TRY_VOID(check_stack_entry(abi_.first_stack_argument + (last - 1 - in_registers)));
-    }
-    const std::string fetch = word_of_call(found.word);
-    if (!place_.at_entry) note_not_at_entry(n, fetch);
-    BaseFetch base = word_fetch(fetch, format("argument {}", n));
-    base.wide = found.words == 2 && abi_.word_bytes < 8;
-    if (found.word > in_registers) {
-      base.where = format(", on the stack ({})", fetch);
-      if (base.wide) as_memory_of_stack(base, found.word - 1 - in_registers);
-      return base;
-    }
-    base.where = ", in register " + fetch.substr(1);
-    if (base.wide) {
-      // A structure may begin in the last register and end on the stack (AAPCS32 C.5).
-      base.second = word_of_call(last);
-      base.where =
-          last <= in_registers
-              ? format(", in registers {} and {}", fetch.substr(1), base.second.substr(1))
-              : format(", in register {} and on the stack ({})", fetch.substr(1), base.second);
-    }
-    return base;
-  }
-
-  std::string word_of_call(unsigned word) const {
-    return place_.source == EventSource::uprobe ? arch::program_argument_fetch(abi_, word)
-                                                : arch::argument_fetch(abi_, word);
-  }
-
-  /// Two words of the stack side by side are one number in memory.
-  void as_memory_of_stack(BaseFetch& base, unsigned nth) const {
-    base.at.base = "$stack";
-    base.at.in_memory = true;
-    base.at.offset = std::int64_t{abi_.first_stack_argument + nth} * abi_.word_bytes;
-  }
-
-  /// A result may have 64 bits. What the prototype says decides; without one, the written type.
-  void add_upper_half(BaseFetch& base) const {
-    if (abi_.high_return_register.empty()) return;
-    const bool known = place_.source != EventSource::uprobe && signatures_.get().ok() &&
-                       signatures_.get()->returns;
-    if (known && signatures_.get()->returns->info.bytes <= abi_.word_bytes) return;
-    base.wide = known;
-    base.second = format("%{}", abi_.high_return_register);
-  }
-
-  Result<BaseFetch> argument_word(unsigned n) {
-    const KernelFeatures& features = kernel_.features();
-    if (features.known && !features.argument_words) return argument_in_register(n);
-    // trace_probe.c parse_probe_vars: $argN needs TPARG_FL_FENTRY, which a module that is not
-    // loaded cannot have, since its entry is not known yet.
-    if (place_.deferred) {
-      return Error(ErrorCode::wrong_place,
-                   format("$arg{} needs module '{}' to be loaded", n, place_.module))
-          .with_hint(format("write a{}, which takes it from where the call passes it", n));
-    }
-    if (!place_.at_entry) return only_at_entry(n, format("$arg{}", n));
-    // The kernel knows only the very entry for one; it counts words and not arguments where those
-    // differ; and regs_get_kernel_argument() of some machines gives 0 for what is on the stack.
-    if (place_.entry_shift != 0 || abi_.word_bytes < 8 ||
-        n > arch::register_arguments(abi_, false)) {
-      return argument_in_register(n);
-    }
-    return argument_of_kernel(n, "");
-  }
-
-  /// $argN, where nothing but the kernel can get at it: its words are ours.
-  Result<BaseFetch> argument_of_kernel(unsigned n, std::string where) {
-    const ArgumentWords found = words_of_argument(n, context_, signatures_);
-    if (found.words > 1 && abi_.word_bytes < 8) {
-      return Error(ErrorCode::unsupported,
-                   format("argument {} has 64 bits, of which the kernel gives one half here", n));
-    }
-    if (found.assumed) note_assumed(n);
-    if (abi_.kernel_arguments_in_registers && found.word > arch::register_arguments(abi_, false)) {
-      return Error(ErrorCode::unsupported,
-                   format("argument {} is passed on the stack, and $argN of this machine's kernels "
-                          "reaches the registers only",
-                          n))
-          .with_hint(format("record it with a probe at the entry: 'p {} a{}'", place_.symbol, n));
-    }
-    return word_fetch(format("$arg{}", found.word), format("argument {}", n), std::move(where));
-  }
-
-  /// A program of 32 bits under a kernel of 64.
-  bool is_narrow_program() const {
-    return place_.source == EventSource::uprobe && place_.word_bytes < abi_.word_bytes;
-  }
-
-  Error only_at_entry(unsigned n, std::string_view what) const {
-    return Error(ErrorCode::wrong_place,
-                 format("{} is only for function entries, and this is {}", what, place_.text()))
-        .with_hint(format("a{} takes the register as it is there", n));
-  }
-
-  Result<BaseFetch> argument_of_return(unsigned n) {
-    const KernelFeatures& features = kernel_.features();
-    if (features.known && !features.return_arguments) {
-      return Error(ErrorCode::unsupported,
-                   "the arguments are gone when the function returns, and this kernel does not "
-                   "keep them (Linux 6.9 does)")
-          .with_hint(format("record them with a probe at the entry: 'p {} a{}'", place_.symbol, n));
-    }
-    if (place_.deferred) {
-      return Error(
-                 ErrorCode::wrong_place,
-                 format("arguments on a return probe need module '{}' to be loaded", place_.module))
-          .with_hint(format("record them with a probe at the entry: 'p {}:{} a{}'", place_.module,
-                            place_.symbol, n));
-    }
-    return argument_of_kernel(n, ", kept from the entry");
-  }
-
-  /// The kernel has no $argN for programs, but their calls pass arguments as its own do.
-  Result<BaseFetch> argument_of_program(unsigned n, Asked asked) {
-    if (kind_ == ProbeKind::on_return) {
-      return Error(ErrorCode::unsupported,
-                   "the arguments are gone when the function returns, and the kernel keeps none of "
-                   "a program's")
-          .with_hint(format("record them with a probe at the entry: 'p {}:{} a{}'", place_.path,
-                            place_.symbol, n));
-    }
-    if (place_.word_bytes < abi_.word_bytes) {
-      return Error(ErrorCode::unsupported,
-                   format("this is a {}-bit program, which passes its arguments in its own way",
-                          place_.word_bytes * 8))
-          .with_hint("read its stack, as in +4($stack):u32, or name a register");
-    }
-    if (asked == Asked::dollar_word && !place_.at_entry) {
-      return only_at_entry(n, format("$arg{}", n));
-    }
-    return argument_in_register(n);
-  }
-
-  /// Argument `n` of a system call, out of the pt_regs that its wrapper's only argument points to
-  /// (arch/x86/include/asm/syscall_wrapper.h).
-  Result<BaseFetch> call_argument(unsigned n, Asked asked) {
-    const auto offset = arch::syscall_argument_offset(abi_, n);
-    if (!offset) {
-      return Error(ErrorCode::bad_number, format("a system call has no argument {}", n))
-          .with_hint(format("they go from 1 to {}", abi_.syscall_registers.size()));
-    }
-    KPROBED_TRY(BaseFetch base, argument_at(1, asked));
-    base.at.in_memory = base.at.word_slot = true;
-    base.at.offset = *offset;
-    base.at.user = abi_.overlapping_address_spaces;  // elsewhere the kernel finds out by itself
-    base.what = format("argument {} of the call", n);
-    const std::string_view name = abi_.syscall_registers[n - 1];
-    base.where = format(", from the caller's {}",
-                        name.empty() ? std::string("orig_gpr2") : format("register {}", name));
-    return base;
-  }
-
-  /// Once per probe.
-  void note_assumed(unsigned n) {
-    const auto same = [](const Remark& remark) { return remark.code == "one_word_each"; };
-    if (std::ranges::any_of(remarks_, same)) return;
-    remarks_.push_back({"one_word_each",
-                        format("for a{} the arguments before it are taken to be one word each: {} "
-                               "passes one of 64 bits in two",
-                               n, abi_.name),
-                        "if one of them has 64 bits, record it with its type, as in a1:u64",
-                        span_});
-  }
-
-  /// Once per probe: the 2009 documentation's own caveat.
-  void note_not_at_entry(unsigned n, std::string_view fetch) {
-    const auto same = [](const Remark& remark) { return remark.code == "not_at_entry"; };
-    if (std::ranges::any_of(remarks_, same)) return;
-    remarks_.push_back({"not_at_entry",
-                        format("a{} is {} as it stands at {}, which need not be the argument any "
-                               "more",
-                               n, fetch, place_.text()),
-                        "arguments are sure only at a function's first instruction", span_});
-  }
-
-  const FetchContext& context_;
   const KernelView& kernel_;
   const arch::ArchAbi& abi_;
   ProbeKind kind_;
   const Place& place_;
   const SignatureCache& signatures_;
-  const Span& span_;
-  std::vector<Remark>& remarks_;
+  ArgumentFetcher arguments_;
 };
 
 }  // namespace
+
+BaseFetch word_fetch(std::string fetch, std::string what, std::string where) {
+  BaseFetch base;
+  base.at.base = std::move(fetch);
+  base.what = std::move(what);
+  base.where = std::move(where);
+  return base;
+}
+
+Result<void> check_stack_entry(unsigned n) {
+  // The kernel's own check is "> PARAM_MAX_STACK", one more than there can be.
+  if (n <= kMaxStackEntry) return {};
+  return Error(ErrorCode::bad_number, format("a kernel stack has no word {}", n))
+      .with_hint(format("stack words go from 0 to {}", kMaxStackEntry));
+}
 
 TypeRules type_rules(const FetchContext& context) {
   const arch::ArchAbi& abi = context.kernel.abi();

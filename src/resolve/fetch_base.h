@@ -39,6 +39,12 @@ struct BaseFetch {
   bool wide = false;  ///< it is known to have 64 bits, in registers or in memory
 };
 
+/// A word of the kernel's language, and what it is to people.
+BaseFetch word_fetch(std::string fetch, std::string what, std::string where = {});
+
+/// bad_number: a stack has no such word.
+Result<void> check_stack_entry(unsigned n);
+
 /// Errors, at expr.base_span: unknown_register, bad_number,
 /// symbol_not_found, unsupported, wrong_place, not_found (no such parameter). Remarks are appended.
 Result<BaseFetch> translate_base(const probespec::FetchExpr& expr, const FetchContext& context,
