@@ -164,7 +164,8 @@ class Daemon {
   void apply_files() {
     const ProbeFiles found = read_probe_files(config_.probes_dir);
     for (const Error& problem : found.problems) warn(journal::one_line(problem));
-    control_->forget_files(found.paths);
+    // What cannot be listed is not gone.
+    if (found.complete) control_->forget_files(found.paths);
     for (const std::shared_ptr<const Source>& file : found.files) {
       control_->apply_file(
           file, hold_, [this, path = file->name](Result<engine::FileOutcome> done) {

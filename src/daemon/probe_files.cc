@@ -21,6 +21,7 @@ ProbeFiles read_probe_files(const std::string& directory) {
   }
   if (failed && failed != std::errc::no_such_file_or_directory) {
     found.problems.push_back(system_error(failed.value(), "read '" + directory + "'"));
+    found.complete = false;
   }
   std::ranges::sort(found.paths);
   for (const std::string& path : found.paths) {

@@ -17,6 +17,7 @@ struct ProbeFiles {
   std::vector<std::shared_ptr<const Source>> files;  ///< by name; Source::name is the path
   std::vector<Error> problems;                       ///< of files that could not be read
   std::vector<std::string> paths;                    ///< of all, those included
+  bool complete = true;  ///< false: the folder could not be listed, so that `paths` may lack some
 };
 
 /// `*.probes` in `directory`, in the order of their names. Nothing if there is no such folder.

@@ -40,13 +40,14 @@ class HeldSamples {
   bool empty() const { return samples_.empty(); }
   std::size_t size() const { return samples_.size(); }
 
-  /// Takes those out whose gate has decided: `take(sample, way)`, in the order they came.
-  template <typename Take>
-  void release(Take&& take) {
+  /// Takes those out of which `way_of(sample)` knows the way: `take(sample, way)`, in the order
+  /// they came.
+  template <typename WayOf, typename Take>
+  void release(WayOf&& way_of, Take&& take) {
     std::deque<HeldSample> waiting;
     std::size_t bytes = 0;
     for (HeldSample& sample : samples_) {
-      const ModuleGate::Way way = sample.gate->way_of(sample.plan->number, sample.stamp.time_ns);
+      const ModuleGate::Way way = way_of(sample);
       if (way.pass != ModuleGate::Pass::held) {
         take(sample, way);
         continue;

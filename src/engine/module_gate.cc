@@ -26,6 +26,7 @@ void ModuleGate::begin_stay(std::uint64_t end_of_last_ns, std::uint64_t loaded_n
   next.loaded_ns = loaded_ns;
   stays_.back().end_ns = end_of_last_ns;
   stays_.push_back(std::move(next));
+  unjudged_.store(true, std::memory_order_relaxed);
   if (stays_.size() > kMostStays) stays_.pop_front();
 }
 
@@ -34,6 +35,9 @@ bool ModuleGate::judge(const Sighting& sighting) {
     return one.loaded_ns <= sighting.begin_ns && sighting.end_ns <= one.end_ns;
   });
   if (stay == stays_.end()) return false;
+  if (sighting.complete && std::next(stay) == stays_.end()) {
+    unjudged_.store(false, std::memory_order_relaxed);
+  }
   for (const auto& verdict : sighting.fits) {
     const auto at = std::ranges::lower_bound(stay->fits, verdict.first, {}, &Fit::first);
     if (at != stay->fits.end() && at->first == verdict.first) {

@@ -11,9 +11,10 @@
 //                                  ^ samples may come from here on: the kernel arms the lines
 //                                    before it tells of the load (KERNEL-FACTS 5)
 //
-// Used by the pump's thread only, once it has been given away by who made it.
+// Used by the pump's thread only, once it has been given away by who made it; but for unjudged().
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -42,9 +43,13 @@ class ModuleGate {
   struct Sighting {
     std::uint64_t begin_ns = 0, end_ns = 0;
     std::vector<Fit> fits;
+    bool complete = true;  ///< of every probe that has this gate
   };
   /// To be called once all records until `end_ns` have been told. False if it belongs to no stay.
   bool judge(const Sighting& sighting);
+  /// Has the stay that is going on begun, and nobody said yet what fits it? Then the module must be
+  /// looked at (again: a look that came too early, or a lost record, tells nothing). Any thread.
+  bool unjudged() const { return unjudged_.load(std::memory_order_relaxed); }
   /// Nobody will look any more at stays that had ended by `time_ns`.
   void close(std::uint64_t time_ns);
 
@@ -67,6 +72,7 @@ class ModuleGate {
   void begin_stay(std::uint64_t end_of_last_ns, std::uint64_t loaded_ns);
 
   std::string module_;
+  std::atomic<bool> unjudged_{false};
   std::deque<Stay> stays_ = {Stay{.loaded_ns = 0, .fits = {}}};  ///< the last is going on
 };
 

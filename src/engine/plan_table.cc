@@ -7,9 +7,13 @@ namespace kprobed::engine {
 
 void PlanTable::add(std::uint64_t perf_id, std::shared_ptr<const stream::EventPlan> plan,
                     std::shared_ptr<ModuleGate> gate) {
-  if (gate && std::ranges::find(gates_, gate) == gates_.end()) gates_.push_back(gate);
+  add_gate(gate);
   rows_.insert(std::ranges::upper_bound(rows_, perf_id, {}, &Row::id),
                Row{perf_id, std::move(plan), std::move(gate)});
+}
+
+void PlanTable::add_gate(const std::shared_ptr<ModuleGate>& gate) {
+  if (gate && std::ranges::find(gates_, gate) == gates_.end()) gates_.push_back(gate);
 }
 
 void PlanTable::remove(const stream::EventPlan* plan) {

@@ -26,6 +26,8 @@ class PlanTable {
 
   void add(std::uint64_t perf_id, std::shared_ptr<const stream::EventPlan> plan,
            std::shared_ptr<ModuleGate> gate = nullptr);
+  /// Hears of its module, whether or not one of its probes may record now.
+  void add_gate(const std::shared_ptr<ModuleGate>& gate);
   void remove(const stream::EventPlan* plan);
 
   /// nullptr for an id that is not ours (any more).
@@ -38,7 +40,7 @@ class PlanTable {
                     std::shared_ptr<const ModuleEvent> event);
   /// nullptr for any other id.
   const ModuleEvent* module_event(std::uint64_t perf_id) const;
-  /// Those of the rows, each once.
+  /// Those of the rows and those that were added alone, each once.
   const std::vector<std::shared_ptr<ModuleGate>>& gates() const { return gates_; }
 
  private:

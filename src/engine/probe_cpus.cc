@@ -76,8 +76,13 @@ void ProbeTable::lose_cpu(unsigned cpu) {
 
 void ProbeTable::gain_cpu(unsigned cpu, std::string reason) {
   CpuRings more = rings_;
-  // It may have gone again, or there may be no memory now: the next look tries again.
-  if (!more.add(cpu).ok()) return;
+  // The next look tries again; what it costs meanwhile is said once.
+  if (const auto added = more.add(cpu); !added.ok()) {
+    if (added.error().sys_errno == ENODEV || !blind_cpus_.insert(cpu).second) return;
+    announce_cpu(cpu, "offline", "its events are not seen: " + kprobed::describe(added.error()));
+    return;
+  }
+  blind_cpus_.erase(cpu);
   rings_ = std::move(more);
   pump_->use_rings(rings_);
   announce_cpu(cpu, "online", std::move(reason));

@@ -64,7 +64,10 @@ void ProbeTable::module_seen(const watch::ModuleSeen& seen) {
     gate = entry->gate;
     const std::uint32_t number = entry->armed->plan()->number;
     const Fit fit = fit_of(*entry, seen);
-    if (fit == Fit::unknown) continue;
+    if (fit == Fit::unknown) {
+      sighting.complete = false;
+      continue;
+    }
     sighting.fits.emplace_back(number, fit == Fit::yes);
     if (fit == Fit::yes) fitting.push_back(entry.get());
   }
@@ -157,6 +160,7 @@ void ProbeTable::check_modules() {
     if (!entry->armed || !entry->gate) continue;
     const bool there = loaded.contains(entry->module);
     if (there == entry->awaited) (there ? look : missed).insert(entry->module);
+    if (there && entry->gate->unjudged()) look.insert(entry->module);
   }
   for (const std::string& name : look) look_at_module_(name);
   for (const std::string& name : missed) module_left({name, monotonic_ns()});

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/format.h"
 #include "engine/clocks.h"
 #include "engine/probe_entry.h"
 #include "engine/probe_names.h"
@@ -80,6 +81,11 @@ void ProbeTable::plan_retry(Entry& entry) {
 }
 
 Result<void> ProbeTable::arm_listed(Entry& entry) {
+  const auto armed_now = std::ranges::count_if(
+      probes_, [](const std::unique_ptr<Entry>& other) { return other->armed != nullptr; });
+  if (static_cast<std::size_t>(armed_now) >= options_.max_probes) {
+    return Error(ErrorCode::too_many, format("at most {} probes are kept", options_.max_probes));
+  }
   AddRequest request;
   request.source = std::make_shared<Source>(Source{"saved probe", entry.wish.spec});
   request.follow_drift = entry.wish.follow_drift;

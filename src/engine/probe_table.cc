@@ -248,7 +248,9 @@ void ProbeTable::publish_plans(const std::vector<Entry*>& without) {
   if (!pump_) return;
   auto plans = std::make_shared<PlanTable>();
   for (const auto& entry : probes_) {
-    if (!may_record(entry->state) || !entry->armed) continue;
+    if (!entry->armed) continue;
+    plans->add_gate(entry->gate);
+    if (!may_record(entry->state)) continue;
     if (std::ranges::find(without, entry.get()) != without.end()) continue;
     for (const std::uint64_t id : entry->armed->event().ids()) {
       plans->add(id, entry->armed->plan(), entry->gate);

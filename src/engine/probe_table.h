@@ -189,6 +189,7 @@ class ProbeTable {
     std::uint64_t alive_ns = 0, at_ns = 0;
   };
   std::map<unsigned, RingPulse> pulses_;  ///< by CPU
+  std::set<unsigned> blind_cpus_;         ///< online, and of whose lack of rings was told
   std::unique_ptr<PumpThread> pump_;
   std::map<std::string, std::weak_ptr<ModuleGate>> gates_;  ///< by module; shared by its probes
   std::vector<HeardModuleEvent> module_events_;             ///< empty where the kernel has none

@@ -130,29 +130,36 @@ void Pump::discard(const std::shared_ptr<const stream::EventPlan>& plan) {
   shut_out_.emplace_back(plan, 1);
 }
 
-void Pump::release_held(Sink& sink) {
+void Pump::release_held(const PlanTable& plans, Sink& sink, bool last) {
   if (!held_.empty()) {
-    held_.release([&](const HeldSample& sample, const ModuleGate::Way& way) {
+    const auto way_of = [&](const HeldSample& sample) {
+      ModuleGate::Way way = sample.gate->way_of(sample.plan->number, sample.stamp.time_ns);
+      const bool gone = plans.find(sample.stamp.id) == nullptr;
+      if (gone || (last && way.pass == ModuleGate::Pass::held)) way.pass = ModuleGate::Pass::shut;
+      return way;
+    };
+    held_.release(way_of, [&](const HeldSample& sample, const ModuleGate::Way& way) {
       if (way.pass == ModuleGate::Pass::shut) return discard(sample.plan);
       // Others have been given out since.
       const bool late = sample.stamp.time_ns < merge_.last_time();
-      publish(*sample.plan, sample.stamp, Bytes(sample.raw.data(), sample.raw.size()), sample.comm,
-              late, way.generation, sink);
+      publish(*plans.find(sample.stamp.id)->plan, sample.stamp,
+              Bytes(sample.raw.data(), sample.raw.size()), sample.comm, late, way.generation, sink);
     });
     counts_.held = held_.size();
   }
   // One line for all of a second: a flood of what nobody may see must not become a flood of lines.
   constexpr std::uint64_t kTellEveryNs = 1'000'000'000;
   const std::uint64_t now = monotonic_ns();
-  if (shut_out_.empty() || now - shut_out_told_ns_ < kTellEveryNs) return;
+  if (shut_out_.empty() || (!last && now - shut_out_told_ns_ < kTellEveryNs)) return;
   shut_out_told_ns_ = now;
   for (const auto& [plan, count] : shut_out_) {
-    sink.discarded({.seq = take_seq(),
-                    .time_ns = now,
-                    .probe = plan->label.name,
-                    .count = count,
-                    .reason = "of another or unknown build of the module"},
-                   plan->number);
+    sink.discarded(
+        {.seq = take_seq(),
+         .time_ns = now,
+         .probe = plan->label.name,
+         .count = count,
+         .reason = "of another or unknown build of the module, or of a probe that has gone"},
+        plan->number);
   }
   shut_out_.clear();
 }

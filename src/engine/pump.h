@@ -65,8 +65,10 @@ class Pump {
   /// or told of by release_held(). Returns the number of records taken.
   std::size_t drain(CpuRings& rings, const PlanTable& plans, Sink& sink);
 
-  /// Gives out or discards what waited and waits no more. After ModuleGate::judge() and close().
-  void release_held(Sink& sink);
+  /// Gives out or discards what waited and waits no more: by the plans of now, since functions of a
+  /// module lie elsewhere at each load; what has no plan any more is discarded. After
+  /// ModuleGate::judge() and close(). `last`: nobody will ask again.
+  void release_held(const PlanTable& plans, Sink& sink, bool last = false);
   /// Modules that were heard to be loaded since the last call, and have a gate. With an empty name
   /// among them: records about modules were lost, any of them may have come or gone.
   std::vector<std::string> take_loaded() { return std::exchange(loaded_, {}); }

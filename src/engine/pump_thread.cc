@@ -224,7 +224,7 @@ void PumpThread::loop() {
       if (order.freed) order.gate->doubt(order.close_ns);
       if (order.close_ns != 0) order.gate->close(order.close_ns);
     }
-    pump.release_held(sink);
+    pump.release_held(*plans, sink, stop);
     sink.publish();
     busy = taken >= (busy ? kStillBusyRecords : kBusyRecords);
 

@@ -36,6 +36,15 @@ TEST(ProbeFiles, WithoutAFolderThereAreNone) {
   const ProbeFiles found = read_probe_files(dir.path("nowhere"));
   EXPECT_TRUE(found.files.empty());
   EXPECT_TRUE(found.problems.empty());
+  EXPECT_TRUE(found.complete);
+}
+
+TEST(ProbeFiles, OfAFolderThatCannotBeListedNothingIsKnown) {
+  const TempDir dir;
+  std::ofstream(dir.path("file")) << "no folder\n";
+  const ProbeFiles found = read_probe_files(dir.path("file"));
+  EXPECT_FALSE(found.complete);
+  EXPECT_EQ(found.problems.size(), 1u);
 }
 
 }  // namespace

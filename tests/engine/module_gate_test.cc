@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "base/format.h"
+#include "engine/plan_table.h"
 
 namespace kprobed::engine {
 namespace {
@@ -78,6 +79,32 @@ TEST(ModuleGate, Stories) {
     SCOPED_TRACE(story);
     tell(story);
   }
+}
+
+TEST(ModuleGate, SaysWhetherSomebodyMustLook) {
+  ModuleGate gate("m");
+  EXPECT_FALSE(gate.unjudged());
+  gate.judge({.begin_ns = 1, .end_ns = 1, .fits = {{1, true}}});
+  // Records of modules may have been lost, and no load is told of: without a look everything would
+  // be held for as long as the module stays.
+  gate.doubt(10);
+  EXPECT_TRUE(gate.unjudged());
+  gate.judge({.begin_ns = 5, .end_ns = 6, .fits = {{1, true}}});  // of the stay before
+  EXPECT_TRUE(gate.unjudged());
+  gate.judge({.begin_ns = 11, .end_ns = 12, .fits = {}, .complete = false});
+  EXPECT_TRUE(gate.unjudged());
+  gate.judge({.begin_ns = 13, .end_ns = 14, .fits = {{1, true}}});
+  EXPECT_FALSE(gate.unjudged());
+  EXPECT_EQ(gate.way_of(1, 15).pass, ModuleGate::Pass::open);
+}
+
+TEST(PlanTable, KnowsTheGatesOfSilentProbes) {
+  PlanTable plans;
+  const auto gate = std::make_shared<ModuleGate>("m");
+  plans.add_gate(gate);
+  plans.add(1, std::make_shared<stream::EventPlan>(), gate);
+  plans.add_gate(nullptr);
+  EXPECT_EQ(plans.gates().size(), 1u);
 }
 
 TEST(ModuleGate, RemembersNoMoreStaysThanItNeeds) {
