@@ -59,6 +59,13 @@ void ProbeTable::module_seen(const watch::ModuleSeen& seen) {
   std::shared_ptr<ModuleGate> gate;
   ModuleGate::Sighting sighting{.begin_ns = seen.begin_ns, .end_ns = seen.end_ns, .fits = {}};
   std::vector<Entry*> fitting;
+  const bool another = std::ranges::any_of(probes_, [&seen](const std::unique_ptr<Entry>& entry) {
+    return entry->armed && entry->module == seen.name &&
+           (!seen.build_id || seen.build_id != entry->build_id);
+  });
+  // A module of another build may lie where the last one lay, and be as large: /proc/modules is the
+  // same, and symbols and types are not.
+  if (another) modules_seen_.clear();
   for (const auto& entry : probes_) {
     if (!entry->armed || !entry->gate || entry->module != seen.name) continue;
     gate = entry->gate;
