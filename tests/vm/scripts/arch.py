@@ -87,8 +87,11 @@ def judge_registers(events, by_name, kernel, verdict):
     if not verdict.need(len(events) == 1, f"registers: {len(events)} events"):
         return 0
     args = events[0]["args"]
-    named = {f"r{name[1:]}": value for event in by_name for name, value in event["args"].items()}
+    said = {name: value for event in by_name for name, value in event["args"].items()}
+    named = {f"r{name[1:]}": value for name, value in said.items() if name[0] == "w"}
     verdict.need(named == args, f"registers by number {args}, by name {named}")
+    for name, value in said.items():
+        verdict.need(value == args.get(f"r{name[1:]}"), f"{name} is {value}, r{name[1:]} is {args.get(f'r{name[1:]}')}")
     if kernel is not None:
         theirs = dict(kernel[-1]) if kernel else {}
         for name, value in args.items():

@@ -11,6 +11,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 # Debian's names and those of tests/data/arch.
 TABLES = {"amd64": "x86_64", "armhf": "arm", "ppc64el": "ppc64", "mips64el": "mips64"}
 
+# Second names of the same words (src/arch).
+ALIASES = {"arm64": [(30, "lr")], "ppc64el": [(n, f"gpr{n}") for n in range(32)]}
+
 
 def architecture(kernel):
     for line in (HERE.parent / "kernels.tsv").read_text().splitlines():
@@ -30,9 +33,11 @@ def register_words(arch):
 def main(folder, kernel):
     rows = [f"{row.needs or '-'}\t{row.spec}\n" for row in table.ALL]
     (folder / "rows").write_text("".join(rows))
-    words = register_words(architecture(kernel))
+    arch = architecture(kernel)
+    words = register_words(arch)
+    by_name = [f"w{n}=%{name}" for n, name in words] + [f"v{n}=%{name}" for n, name in ALIASES.get(arch, [])]
     (folder / "registers").write_text("p:registers ip_append_data " + " ".join(f"r{n}" for n, _ in words) + "\n" +
-                                      "p:byname ip_append_data " + " ".join(f"w{n}=%{name}" for n, name in words) + "\n")
+                                      "p:byname ip_append_data " + " ".join(by_name) + "\n")
     (folder / "registers.twin").write_text(" ".join(f"r{n}=%{name}" for n, name in words) + "\n")
 
 
