@@ -289,34 +289,32 @@ void JsonEncoder::names_changed() {
   symbols_.clear();
 }
 
-void JsonEncoder::lost(const LostNote& note, LineBuffer& out) {
+template <typename Note>
+void JsonEncoder::note_line(void (JsonLines::*write)(const Note&, std::string&), const Note& note,
+                            LineBuffer& out) {
   scratch_.clear();
-  plain_.lost(note, scratch_);
+  (plain_.*write)(note, scratch_);
   out.append(scratch_);
+}
+
+void JsonEncoder::lost(const LostNote& note, LineBuffer& out) {
+  note_line(&JsonLines::lost, note, out);
 }
 
 void JsonEncoder::probe(const ProbeNote& note, LineBuffer& out) {
-  scratch_.clear();
-  plain_.probe(note, scratch_);
-  out.append(scratch_);
+  note_line(&JsonLines::probe, note, out);
 }
 
 void JsonEncoder::clock(const ClockNote& note, LineBuffer& out) {
-  scratch_.clear();
-  plain_.clock(note, scratch_);
-  out.append(scratch_);
+  note_line(&JsonLines::clock, note, out);
 }
 
 void JsonEncoder::cpu(const CpuNote& note, LineBuffer& out) {
-  scratch_.clear();
-  plain_.cpu(note, scratch_);
-  out.append(scratch_);
+  note_line(&JsonLines::cpu, note, out);
 }
 
 void JsonEncoder::discarded(const DiscardedNote& note, LineBuffer& out) {
-  scratch_.clear();
-  plain_.discarded(note, scratch_);
-  out.append(scratch_);
+  note_line(&JsonLines::discarded, note, out);
 }
 
 }  // namespace kprobed::stream

@@ -43,6 +43,10 @@ class JsonEncoder {
   struct Writer;
   bool fast(const JsonProgram& program, const Event& event, LineBuffer& out);
   bool plain(const Event& event, LineBuffer& out);
+  /// Lines that are rare: as JsonLines writes them.
+  template <typename Note>
+  void note_line(void (JsonLines::*write)(const Note&, std::string&), const Note& note,
+                 LineBuffer& out);
   bool put_args(const JsonProgram& program, const Event& event, Writer& out);
   template <bool kSwap>
   bool put_values(const JsonProgram& program, const Event& event, Writer& out);

@@ -14,6 +14,17 @@ void append_cpu(std::uint32_t cpu, std::string& out) {
   append_number(cpu, out);
 }
 
+/// What something has come to, and why: the end of a line.
+void append_state(std::string_view state, std::string_view reason, std::string& out) {
+  out += R"(,"state":)";
+  append_json_string(state, out);
+  if (!reason.empty()) {
+    out += R"(,"reason":)";
+    append_json_string(reason, out);
+  }
+  out += "}\n";
+}
+
 }  // namespace
 
 bool JsonLines::event(const Event& event, std::string& out) {
@@ -64,25 +75,13 @@ void JsonLines::probe(const ProbeNote& note, std::string& out) {
   append_head("probe", note.seq, note.time_ns, out);
   out += R"(,"probe":)";
   append_json_string(note.probe, out);
-  out += R"(,"state":)";
-  append_json_string(note.state, out);
-  if (!note.reason.empty()) {
-    out += R"(,"reason":)";
-    append_json_string(note.reason, out);
-  }
-  out += "}\n";
+  append_state(note.state, note.reason, out);
 }
 
 void JsonLines::cpu(const CpuNote& note, std::string& out) {
   append_head("cpu", note.seq, note.time_ns, out);
   append_cpu(note.cpu, out);
-  out += R"(,"state":)";
-  append_json_string(note.state, out);
-  if (!note.reason.empty()) {
-    out += R"(,"reason":)";
-    append_json_string(note.reason, out);
-  }
-  out += "}\n";
+  append_state(note.state, note.reason, out);
 }
 
 void JsonLines::discarded(const DiscardedNote& note, std::string& out) {

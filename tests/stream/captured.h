@@ -15,6 +15,8 @@
 #include "base/text.h"
 #include "json_oracle.h"
 #include "stream/event_plan.h"
+#include "stream/json_encoder.h"
+#include "stream/json_lines.h"
 #include "stream/json_program.h"
 
 namespace kprobed::stream::test {
@@ -79,6 +81,37 @@ inline std::string arguments(const std::string& line) {
   const std::size_t at = line.find(R"(,"args":{)");
   EXPECT_NE(at, std::string::npos) << line;
   return at == std::string::npos ? std::string() : line.substr(at);
+}
+
+/// Record `i`, encoded here by both encoders: the same bytes, and of the same stamp and arguments
+/// as at home. The line as JSON; null after a failure that leaves none.
+inline ordered_json say_again(const Captured& captured, std::size_t i, ByteOrder order,
+                              JsonLines& encoder, JsonEncoder& fast) {
+  const auto home = ordered_json::parse(captured.lines[i]);
+  const decode::Record record = decode::parse_record(captured.records[i].bytes, order);
+  const auto* sample = std::get_if<decode::Sample>(&record);
+  if (sample == nullptr) {
+    ADD_FAILURE() << "record " << i << " is no sample";
+    return {};
+  }
+  EXPECT_EQ(sample->stamp.time_ns, home["ts"]);
+  EXPECT_EQ(sample->stamp.cpu, home["cpu"]);
+  EXPECT_EQ(sample->stamp.pid, home["pid"]);
+  EXPECT_EQ(sample->stamp.tid, home["tid"]);
+  const Event event{.plan = &captured.plan,
+                    .stamp = sample->stamp,
+                    .raw = sample->raw,
+                    .seq = home["seq"],
+                    .comm = "puppet"};
+  std::string text;
+  LineBuffer fast_text;
+  if (!encoder.event(event, text) || !fast.event(event, fast_text)) {
+    ADD_FAILURE() << "record " << i << " is refused";
+    return {};
+  }
+  EXPECT_EQ(fast_text.view(), text);
+  EXPECT_EQ(arguments(text), arguments(captured.lines[i]));
+  return ordered_json::parse(text);
 }
 
 }  // namespace kprobed::stream::test

@@ -16,7 +16,6 @@ namespace kprobed::stream {
 namespace {
 
 namespace fs = std::filesystem;
-using test::arguments;
 using test::Captured;
 using test::ordered_json;
 
@@ -66,25 +65,8 @@ void expect_same(const Row& row, const Known& known) {
   JsonLines encoder(names, clock);
   JsonEncoder fast(names, clock);
   for (std::size_t i = 0; i < captured.records.size(); ++i) {
-    const auto home = ordered_json::parse(captured.lines[i]);
-    const decode::Record record = decode::parse_record(captured.records[i].bytes, abi.byte_order);
-    const auto* sample = std::get_if<decode::Sample>(&record);
-    ASSERT_NE(sample, nullptr);
-    EXPECT_EQ(sample->stamp.time_ns, home["ts"]);
-    EXPECT_EQ(sample->stamp.cpu, home["cpu"]);
-    EXPECT_EQ(sample->stamp.tid, home["tid"]);
-    std::string text;
-    const Event event{.plan = &captured.plan,
-                      .stamp = sample->stamp,
-                      .raw = sample->raw,
-                      .seq = home["seq"],
-                      .comm = "puppet"};
-    ASSERT_TRUE(encoder.event(event, text));
-    LineBuffer fast_text;
-    ASSERT_TRUE(fast.event(event, fast_text));
-    EXPECT_EQ(fast_text.view(), text);
-    EXPECT_EQ(arguments(text), arguments(captured.lines[i]));
-    const auto line = ordered_json::parse(text);
+    const auto line = test::say_again(captured, i, abi.byte_order, encoder, fast);
+    ASSERT_TRUE(line.is_object());
     for (const auto& [name, value] : passed[i].items()) EXPECT_EQ(line["args"][name], value) << i;
   }
 }
