@@ -10,6 +10,7 @@
 
 #include "base/format.h"
 #include "base/text.h"
+#include "ringbuf/cpu_list.h"
 
 namespace kprobed::daemon {
 namespace {
@@ -105,11 +106,20 @@ Complaint set_ring_size(std::string_view value, Config& config) {
   return {};
 }
 
+Complaint set_cpus(std::string_view value, Config& config) {
+  config.cpus.clear();
+  if (value == "all") return {};
+  auto cpus = ringbuf::parse_cpu_list(value);
+  if (!cpus.ok()) return "must be all, or a list of CPUs as 0-3,8";
+  config.cpus = std::move(cpus).value();
+  return {};
+}
+
 struct Setting {
   std::string_view section, key;
   Complaint (*set)(std::string_view value, Config& config);
 };
-constexpr std::array<Setting, 9> kSettings = {{
+constexpr std::array<Setting, 10> kSettings = {{
     {"daemon", "socket", set_socket},
     {"daemon", "group", set_group},
     {"daemon", "log_level", set_log_level},
@@ -119,6 +129,7 @@ constexpr std::array<Setting, 9> kSettings = {{
     {"daemon", "state_dir", set_state_dir},
     {"stream", "log_size", set_log_size},
     {"stream", "ring_size", set_ring_size},
+    {"stream", "cpus", set_cpus},
 }};
 
 class Reader {
@@ -226,6 +237,7 @@ std::vector<std::string> needing_restart(const Config& before, const Config& now
   if (before.state_dir != now.state_dir) names.emplace_back("state_dir");
   if (before.log_size != now.log_size) names.emplace_back("log_size");
   if (before.ring_size != now.ring_size) names.emplace_back("ring_size");
+  if (before.cpus != now.cpus) names.emplace_back("cpus");
   return names;
 }
 

@@ -34,6 +34,7 @@ struct Config {
   // [stream]
   std::size_t log_size = std::size_t{64} << 20;  ///< bytes
   std::size_t ring_size = 0;                     ///< bytes per CPU; 0: auto
+  std::vector<unsigned> cpus;                    ///< ascending; empty: all
 
   bool operator==(const Config&) const = default;
 };

@@ -253,6 +253,7 @@ class Daemon {
   engine::ControlOptions control_options() {
     engine::ControlOptions options;
     options.ring_bytes_per_cpu = config_.ring_size;
+    options.cpus = config_.cpus;
     options.max_probes = config_.max_probes;
     options.save = [this](const std::vector<engine::ProbeWish>& wishes) {
       // While restoring, the file holds more than is armed yet.

@@ -146,18 +146,18 @@ Error refusal_error(const tracefs::Refusal& refusal, const resolve::KernelLine& 
   return std::move(error).while_doing(format("the kernel refused '{}'", line.text));
 }
 
-Result<ArmedProbe> ArmedProbe::arm(const Machine& machine, const CpuRings& rings,
+Result<ArmedProbe> ArmedProbe::arm(const Machine& machine, const CpuRings& rings, Lane lane,
                                    const resolve::ResolvedProbe& probe, const PrivateName& name,
                                    std::string label) {
   KPROBED_TRY(Lines lines, install_lines(machine, probe, name));
   KPROBED_TRY(const std::string format_text,
               lines.installed ? lines.installed->format_text()
                               : machine.kernel->event_format(probe.event_group, probe.event_name));
-  KPROBED_TRY(const decode::EventFormat event_format, decode::parse_format(format_text));
+  KPROBED_TRY(decode::EventFormat event_format, decode::parse_format(format_text));
   const arch::ArchAbi& abi = machine.kernel->abi();
   KPROBED_TRY(decode::FieldPlan fields,
               decode::compile(event_format, wanted_fields(probe), abi.byte_order, abi.word_bytes));
-  KPROBED_TRY(auto event, ringbuf::AttachedEvent::open(event_format.id, rings.probe_rings()));
+  KPROBED_TRY(auto event, ringbuf::AttachedEvent::open(event_format.id, rings.targets(lane)));
   if (!probe.filter.empty()) {
     auto set = event.set_filter(probe.filter);
     if (!set.ok()) {
@@ -166,12 +166,33 @@ Result<ArmedProbe> ArmedProbe::arm(const Machine& machine, const CpuRings& rings
           format("set the filter '{}'", probe.filter));
     }
   }
-  ArmedProbe armed(std::move(lines.installed), std::move(event),
-                   make_plan(probe, std::move(label), std::move(fields), lines.members));
+  const std::size_t count = lines.installed ? std::max<std::size_t>(lines.members.size(), 1) : 0;
+  const bool shares = !group_signature(probe, 0).empty();
+  ArmedProbe armed(
+      std::make_shared<EventGroup>(std::move(lines.installed), count, std::move(event_format),
+                                   std::move(event), lane, shares ? probe.address : 0),
+      make_plan(probe, std::move(label), std::move(fields), lines.members));
+  armed.address_ = shares ? probe.address : 0;
   armed.line_ = std::move(lines.first);
-  if (armed.installed_) armed.lines_ = std::max<std::size_t>(lines.members.size(), 1);
+  if (shares) armed.place_ = tracefs::listed_place(probe.kernel_point);
   armed.filtered_ = !probe.filter.empty();
   if (!lines.refused.empty()) armed.refused_ = refused_remark(lines.refused, probe);
+  return armed;
+}
+
+Result<ArmedProbe> ArmedProbe::join(std::shared_ptr<EventGroup> group, const Machine& machine,
+                                    const resolve::ResolvedProbe& probe, std::string label) {
+  const arch::ArchAbi& abi = machine.kernel->abi();
+  KPROBED_TRY(decode::FieldPlan fields, decode::compile(group->event_format(), wanted_fields(probe),
+                                                        abi.byte_order, abi.word_bytes));
+  const tracefs::InstalledProbe& installed = *group->installed();
+  resolve::KernelLine line = resolve::compose_line(probe, installed.group(), installed.event());
+  KPROBED_TRY_VOID(group->add_line(line.text, probe.address, nullptr));
+  ArmedProbe armed(std::move(group), make_plan(probe, std::move(label), std::move(fields), {}));
+  armed.address_ = probe.address;
+  armed.line_ = std::move(line.text);
+  armed.place_ = tracefs::listed_place(probe.kernel_point);
+  armed.filtered_ = !probe.filter.empty();
   return armed;
 }
 
@@ -191,10 +212,9 @@ void ArmedProbe::use_places(const resolve::ResolvedProbe& probe) {
 }
 
 Result<void> ArmedProbe::disarm(ArmedProbe probe, std::chrono::milliseconds patience) {
-  std::optional<tracefs::InstalledProbe> installed = std::move(probe.installed_);
-  { ringbuf::AttachedEvent closing = std::move(probe.event_); }
-  if (!installed) return {};
-  return installed->remove(patience);
+  const std::shared_ptr<EventGroup> group = std::move(probe.group_);
+  if (group.use_count() == 1) return group->close(patience);
+  return group->remove_line(probe.line_, probe.address_, patience);
 }
 
 }  // namespace kprobed::engine

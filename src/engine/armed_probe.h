@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One probe in the kernel: its lines in kprobe_events (or uprobe_events, dynamic_events; none for
-// an event that was there), its event open on every CPU, and the plan its records are read by.
-// Destroying it undoes all of that, last step first.
+// an event that was there), its event open on every CPU, which it may share with others, and the
+// plan its records are read by. Destroying the last one of an event undoes all of that, last step
+// first.
 #pragma once
 
 #include <cstdint>
@@ -13,12 +14,11 @@
 
 #include "base/result.h"
 #include "engine/cpu_rings.h"
+#include "engine/event_group.h"
 #include "engine/machine.h"
 #include "resolve/kernel_line.h"
 #include "resolve/resolved_probe.h"
-#include "ringbuf/attached_event.h"
 #include "stream/event_plan.h"
-#include "tracefs/installed_probe.h"
 
 namespace kprobed::engine {
 
@@ -32,22 +32,31 @@ struct PrivateName {
 class ArmedProbe {
  public:
   /// Writes the line or lines, opens the event on every CPU of `rings`, sets its filter, redirects
-  /// it there; not yet enabled. Of a probe with members those that the kernel refuses for their
-  /// place are left out (see refused()), as long as one is left. An Error carries the Span of the
-  /// user's token that the kernel blamed.
-  static Result<ArmedProbe> arm(const Machine& machine, const CpuRings& rings,
+  /// it into the rings of `lane`; not yet enabled. Of a probe with members those that the kernel
+  /// refuses for their place are left out (see refused()), as long as one is left. An Error carries
+  /// the Span of the user's token that the kernel blamed.
+  static Result<ArmedProbe> arm(const Machine& machine, const CpuRings& rings, Lane lane,
                                 const resolve::ResolvedProbe& probe, const PrivateName& name,
                                 std::string label);
+
+  /// As one more probe of `group`, which takes() its address and was made for a probe of the same
+  /// group_signature(). If the group's event is enabled, samples come at once: they are unclaimed
+  /// until the plan is known. After an error it may still be armed with an event of its own.
+  static Result<ArmedProbe> join(std::shared_ptr<EventGroup> group, const Machine& machine,
+                                 const resolve::ResolvedProbe& probe, std::string label);
 
   ArmedProbe(ArmedProbe&&) = default;
   ArmedProbe& operator=(ArmedProbe&&) = delete;  // would remove the old line with its event open
 
-  Result<void> enable() { return event_.enable(); }
-  Result<void> disable() { return event_.disable(); }
+  Result<void> enable() { return group_->enable(); }
+  /// With it all that share its event.
+  Result<void> disable() { return group_->disable(); }
 
-  /// CPUs that come and go: see AttachedEvent.
-  Result<void> join(const ringbuf::RingTarget& ring) { return event_.join(ring); }
-  UniqueFd leave(unsigned cpu) { return event_.leave(cpu); }
+  EventGroup& group() { return *group_; }
+  const EventGroup& group() const { return *group_; }
+  const std::shared_ptr<EventGroup>& shared_group() const { return group_; }
+  /// What its samples' address is compared with; 0 where it has its event for itself.
+  std::uint64_t address() const { return address_; }
 
   std::shared_ptr<const stream::EventPlan> plan() const { return plan_; }
   /// A new plan, with the places of `probe`: the same functions elsewhere, since their module was
@@ -59,37 +68,31 @@ class ArmedProbe {
     plan_->number = number;
     plan_->tally = std::move(tally);
   }
-  const ringbuf::AttachedEvent& event() const { return event_; }
-  /// See InstalledProbe.
-  void tracefs_moved_to(const tracefs::Tracefs& tracefs) {
-    if (installed_) installed_->moved_to(tracefs);
-  }
+  const ringbuf::AttachedEvent& event() const { return group_->event(); }
   /// nullopt for an event that was there already.
-  const std::optional<tracefs::InstalledProbe>& installed() const { return installed_; }
+  const std::optional<tracefs::InstalledProbe>& installed() const { return group_->installed(); }
   /// As it was written to tracefs; of several lines the first; "" for an event that was there.
   const std::string& line() const { return line_; }
-  /// How many lines it has in tracefs; 0 for an event that was there.
-  std::size_t lines() const { return lines_; }
+  /// Where its only line stands, as the kernel lists it; "" where it has none or several.
+  const std::string& place() const { return place_; }
   /// Has it a condition?
   bool filtered() const { return filtered_; }
   /// Which members the kernel did not take, as a Remark; nullopt if it took all.
   const std::optional<resolve::Remark>& refused() const { return refused_; }
 
-  /// Closes the descriptors, then removes the line. Waits for RCU (16 to 80 ms).
+  /// Removes the line; of the last probe of an event, closes the descriptors before that. Waits for
+  /// RCU (16 to 80 ms).
   static Result<void> disarm(ArmedProbe probe, std::chrono::milliseconds patience);
 
  private:
-  ArmedProbe(std::optional<tracefs::InstalledProbe> installed, ringbuf::AttachedEvent event,
-             std::shared_ptr<stream::EventPlan> plan)
-      : installed_(std::move(installed)), event_(std::move(event)), plan_(std::move(plan)) {}
+  ArmedProbe(std::shared_ptr<EventGroup> group, std::shared_ptr<stream::EventPlan> plan)
+      : group_(std::move(group)), plan_(std::move(plan)) {}
 
-  // In this order: descriptors close before the line goes (EBUSY otherwise).
-  std::optional<tracefs::InstalledProbe> installed_;
-  ringbuf::AttachedEvent event_;
+  std::shared_ptr<EventGroup> group_;
   std::shared_ptr<stream::EventPlan> plan_;  ///< shared with the plan tables
-  std::string line_;
+  std::uint64_t address_ = 0;
+  std::string line_, place_;
   std::optional<resolve::Remark> refused_;
-  std::size_t lines_ = 0;
   bool filtered_ = false;
 };
 

@@ -28,7 +28,9 @@ class Control::Impl {
             if (table != nullptr) table->changed(change);
           });
         }),
-        table_(options_, log, directory, [this](std::string module) { watcher_.look(module); }),
+        table_(
+            options_, log, directory, [this](std::string module) { watcher_.look(module); },
+            [this] { post([](ProbeTable*) {}); }),  // wakes tick()
         thread_([this] { loop(); }) {}
 
   /// Without a table: it is too late.
@@ -122,6 +124,7 @@ class Control::Impl {
   }
 
   void tick() {
+    table_.relieve_fast_rings();
     const std::size_t before = table_.size();
     expiry_ns_ = table_.expire();
     if (table_.size() != before) save();

@@ -36,7 +36,7 @@ struct ProbeStatus {
   /// kprobe_profile; none: this kind of probe has no such count.
   std::optional<std::uint64_t> missed;
   std::uint64_t published = 0;        ///< lines given to the log
-  std::optional<std::uint64_t> lost;  ///< PERF_FORMAT_LOST; none: this kernel cannot tell
+  std::optional<std::uint64_t> lost;  ///< PERF_FORMAT_LOST; none: it cannot tell
   double rate = 0;  ///< published per second, over the last two seconds or more, or since `added`
   std::optional<std::uint64_t> last_hit_ns_ago;
   std::vector<resolve::Remark> remarks;
@@ -92,7 +92,8 @@ struct EngineStatus {
 };
 
 struct ControlOptions {
-  std::size_t ring_bytes_per_cpu = 0;  ///< 0: the default
+  std::size_t ring_bytes_per_cpu = 0;  ///< of the bulk rings; 0: the default
+  std::vector<unsigned> cpus = {};     ///< to watch; empty: all
   std::size_t max_probes = 1000;
   /// Called on the control thread after every change, with all live wishes.
   std::function<void(const std::vector<ProbeWish>&)> save;

@@ -12,8 +12,8 @@
 namespace kprobed::engine {
 
 namespace {
-constexpr std::size_t kMaxProbeRing = std::size_t{2} << 20;
-constexpr std::size_t kMinRing = std::size_t{64} << 10;
+constexpr std::size_t kMostBulk = std::size_t{2} << 20, kLeastBulk = std::size_t{64} << 10;
+constexpr std::size_t kMostSideBand = std::size_t{64} << 10, kLeastSmall = std::size_t{16} << 10;
 constexpr std::uint64_t kMaxAllRings = std::uint64_t{64} << 20;
 constexpr std::uint32_t kWakeupBytes = 64 * 1024;
 
@@ -23,19 +23,27 @@ std::uint64_t memory_of_machine() {
 }
 }  // namespace
 
-RingSizes default_ring_sizes(std::size_t cpus, std::uint64_t memory_bytes) {
+RingSizes default_ring_sizes(std::size_t cpus, std::uint64_t memory_bytes, std::size_t page_bytes) {
   const std::uint64_t budget = std::min<std::uint64_t>(kMaxAllRings, memory_bytes / 100);
-  const std::uint64_t share = budget / std::max<std::size_t>(cpus, 1);
-  const std::size_t probe = std::clamp<std::size_t>(std::bit_floor(static_cast<std::size_t>(share)),
-                                                    kMinRing, kMaxProbeRing);
-  return {probe, kMinRing};
+  const auto share = static_cast<std::size_t>(budget / std::max<std::size_t>(cpus, 1));
+  const auto within = [page_bytes](std::size_t bytes, std::size_t least, std::size_t most) {
+    return std::max(page_bytes, std::clamp(std::bit_floor(bytes), least, most));
+  };
+  // What turns busy is moved within a tenth of a second, and must find room until then.
+  const std::size_t bulk = within(share / 2 + share / 4, kLeastBulk, kMostBulk);
+  return {.bulk_bytes = bulk,
+          .fast_bytes = within(bulk / 4, kLeastSmall, kMostBulk),
+          .side_band_bytes = within(share / 16, kLeastSmall, kMostSideBand)};
 }
 
-Result<CpuRings> CpuRings::open(std::size_t probe_bytes) {
-  KPROBED_TRY(const std::vector<unsigned> cpus, ringbuf::online_cpus());
+Result<CpuRings> CpuRings::open(std::size_t bulk_bytes, std::vector<unsigned> wanted) {
+  KPROBED_TRY(std::vector<unsigned> cpus, ringbuf::online_cpus());
   CpuRings rings;
-  rings.sizes_ = default_ring_sizes(cpus.size(), memory_of_machine());
-  if (probe_bytes != 0) rings.sizes_.probe_bytes = probe_bytes;
+  rings.wanted_ = std::move(wanted);
+  std::erase_if(cpus, [&rings](unsigned cpu) { return !rings.wants(cpu); });
+  rings.sizes_ = default_ring_sizes(cpus.size(), memory_of_machine(),
+                                    static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)));
+  if (bulk_bytes != 0) rings.sizes_.bulk_bytes = bulk_bytes;
   for (const unsigned cpu : cpus) {
     auto added = rings.add(cpu);
     // A CPU may go offline between the listing and here; the others still serve.
@@ -50,11 +58,17 @@ Result<void> CpuRings::add(unsigned cpu) {
   const auto wakeup = [](std::size_t bytes) {
     return static_cast<std::uint32_t>(std::min<std::size_t>(kWakeupBytes, bytes / 2));
   };
-  auto probe = ringbuf::MappedRing::open(cpu, {.data_bytes = sizes_.probe_bytes,
-                                               .side_band = false,
-                                               .wakeup_bytes = wakeup(sizes_.probe_bytes)});
-  if (!probe.ok())
-    return std::move(probe).error().while_doing(format("open the ring of CPU {}", cpu));
+  auto bulk = ringbuf::MappedRing::open(cpu, {.data_bytes = sizes_.bulk_bytes,
+                                              .side_band = false,
+                                              .wakeup_bytes = wakeup(sizes_.bulk_bytes)});
+  if (!bulk.ok())
+    return std::move(bulk).error().while_doing(format("open the ring of CPU {}", cpu));
+  auto fast = ringbuf::MappedRing::open(
+      cpu, {.data_bytes = sizes_.fast_bytes, .side_band = false, .wakeup_bytes = 1});
+  if (!fast.ok()) {
+    return std::move(fast).error().while_doing(
+        format("open the ring for rare probes of CPU {}", cpu));
+  }
   auto side_band = ringbuf::MappedRing::open(cpu, {.data_bytes = sizes_.side_band_bytes,
                                                    .side_band = true,
                                                    .wakeup_bytes = wakeup(sizes_.side_band_bytes)});
@@ -62,8 +76,9 @@ Result<void> CpuRings::add(unsigned cpu) {
     return std::move(side_band).error().while_doing(
         format("open the side-band ring of CPU {}", cpu));
   }
-  rings_.push_back(std::make_shared<CpuRing>(
-      CpuRing{.probe = std::move(probe).value(), .side_band = std::move(side_band).value()}));
+  rings_.push_back(std::make_shared<CpuRing>(CpuRing{.bulk = std::move(bulk).value(),
+                                                     .fast = std::move(fast).value(),
+                                                     .side_band = std::move(side_band).value()}));
   return {};
 }
 
@@ -75,9 +90,15 @@ bool CpuRings::has(unsigned cpu) const {
   return std::ranges::any_of(rings_, [cpu](const auto& ring) { return ring->cpu() == cpu; });
 }
 
-std::vector<ringbuf::RingTarget> CpuRings::probe_rings() const {
+bool CpuRings::wants(unsigned cpu) const {
+  return wanted_.empty() || std::ranges::find(wanted_, cpu) != wanted_.end();
+}
+
+std::vector<ringbuf::RingTarget> CpuRings::targets(Lane lane) const {
   std::vector<ringbuf::RingTarget> targets;
-  for (const auto& ring : rings_) targets.push_back(ring->probe.target());
+  for (const auto& ring : rings_) {
+    targets.push_back(lane == Lane::fast ? ring->fast.target() : ring->bulk.target());
+  }
   return targets;
 }
 
@@ -87,37 +108,49 @@ std::vector<ringbuf::RingTarget> CpuRings::side_band_rings() const {
   return targets;
 }
 
-std::uint64_t CpuRings::bytes() const {
-  return rings_.size() * (sizes_.probe_bytes + sizes_.side_band_bytes);
-}
+std::uint64_t CpuRings::bytes() const { return rings_.size() * sizes_.sum(); }
 
 unsigned CpuRings::snapshot() {
   // Probes first: a name that is needed was written before its event, so it is there by then.
-  std::uint64_t fullest = 0;
+  std::uint64_t fullest = 0, fullest_fast = 0;
+  const auto look = [](ringbuf::MappedRing& ring, std::uint64_t& most) {
+    ring.snapshot();
+    most = std::max(most, ring.reader().head() - ring.reader().tail());
+  };
   for (const auto& ring : rings_) {
-    ring->probe.snapshot();
-    fullest = std::max(fullest, ring->probe.reader().head() - ring->probe.reader().tail());
+    look(ring->bulk, fullest);
+    look(ring->fast, fullest_fast);
   }
   for (const auto& ring : rings_) ring->side_band.snapshot();
-  return static_cast<unsigned>(fullest * 100 / std::max<std::size_t>(sizes_.probe_bytes, 1));
+  const auto percent = [](std::uint64_t bytes, std::size_t of) {
+    return static_cast<unsigned>(bytes * 100 / std::max<std::size_t>(of, 1));
+  };
+  return std::max(percent(fullest, sizes_.bulk_bytes), percent(fullest_fast, sizes_.fast_bytes));
 }
 
 void CpuRings::release() {
-  for (const auto& ring : rings_) ring->side_band.release();
-  for (const auto& ring : rings_) ring->probe.release();
+  for (const auto& ring : rings_) {
+    ring->side_band.release();
+    ring->fast.release();
+    ring->bulk.release();
+  }
 }
 
 const std::vector<ringbuf::RingReader*>& CpuRings::readers() {
   readers_.clear();  // keeps its capacity
   for (const auto& ring : rings_) readers_.push_back(&ring->side_band.reader());
-  for (const auto& ring : rings_) readers_.push_back(&ring->probe.reader());
+  for (const auto& ring : rings_) readers_.push_back(&ring->fast.reader());
+  for (const auto& ring : rings_) readers_.push_back(&ring->bulk.reader());
   return readers_;
 }
 
 std::vector<int> CpuRings::poll_fds() const {
   std::vector<int> fds;
-  for (const auto& ring : rings_) fds.push_back(ring->probe.leader_fd());
-  for (const auto& ring : rings_) fds.push_back(ring->side_band.leader_fd());
+  for (const auto& ring : rings_) {
+    fds.push_back(ring->fast.leader_fd());
+    fds.push_back(ring->bulk.leader_fd());
+    fds.push_back(ring->side_band.leader_fd());
+  }
   return fds;
 }
 

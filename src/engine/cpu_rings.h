@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Two rings per online CPU (DESIGN 7): one for the probes, and one for the side-band records (COMM,
-// FORK, EXIT), so that a busy probe never costs us a task's name.
+// Three rings per CPU. `fast` wakes its reader at every record: for rare probes, whose events are
+// with the clients at once, and which cost nothing while nothing happens. `bulk` wakes it every 64
+// KiB, and is looked at by a timer: for busy probes, since a wakeup costs the probed code 15 us
+// (KERNEL-FACTS 28). Side-band records (COMM, FORK, EXIT) and what is heard of modules have a third
+// one: no probe, however busy, costs us a task's name, and a storm of forks wakes nobody.
 #pragma once
 
 #include <cstdint>
@@ -13,28 +16,38 @@
 
 namespace kprobed::engine {
 
+/// Which of a CPU's two rings for probes.
+enum class Lane : std::uint8_t { fast, bulk };
+
+/// Per CPU; each a power of two, and whole pages.
 struct RingSizes {
-  std::size_t probe_bytes = 0;      ///< per CPU; a power of two
-  std::size_t side_band_bytes = 0;  ///< per CPU; a power of two
+  std::size_t bulk_bytes = 0;
+  std::size_t fast_bytes = 0;
+  std::size_t side_band_bytes = 0;
+
+  std::size_t sum() const { return bulk_bytes + fast_bytes + side_band_bytes; }
+  bool operator==(const RingSizes&) const = default;
 };
 
-/// What `cpus` CPUs get by default: 2 MiB each, less where all together would exceed the smaller of
-/// 64 MiB and 1 % of `memory_bytes`; never under 64 KiB.
-RingSizes default_ring_sizes(std::size_t cpus, std::uint64_t memory_bytes);
+/// What `cpus` CPUs get by default: 2 MiB for bulk and 64 KiB for each of the others, less where
+/// all together would exceed the smaller of 64 MiB and 1 % of `memory_bytes`; never under 64 KiB
+/// for bulk and 16 KiB for the others, nor under a page of `page_bytes`.
+RingSizes default_ring_sizes(std::size_t cpus, std::uint64_t memory_bytes,
+                             std::size_t page_bytes = 4096);
 
-/// One CPU's two rings. Read by the pump alone; who arms redirects to their leaders.
+/// One CPU's rings. Read by the pump alone; who arms redirects to their leaders.
 struct CpuRing {
-  ringbuf::MappedRing probe, side_band;
+  ringbuf::MappedRing bulk, fast, side_band;
 
-  unsigned cpu() const { return probe.cpu(); }
+  unsigned cpu() const { return bulk.cpu(); }
 };
 
 /// The rings of all CPUs that have some. Copies share them, so that control may know them while the
 /// pump reads them; rings that nobody knows any more are closed, which waits for RCU.
 class CpuRings {
  public:
-  /// `probe_bytes` 0: the default.
-  static Result<CpuRings> open(std::size_t probe_bytes);
+  /// `bulk_bytes` 0: the default. On the online ones of `cpus`; empty: on all that are online.
+  static Result<CpuRings> open(std::size_t bulk_bytes, std::vector<unsigned> cpus = {});
 
   /// Rings for one more CPU; ENODEV if it is offline. After an error there are no more than before.
   Result<void> add(unsigned cpu);
@@ -42,14 +55,16 @@ class CpuRings {
   bool has(unsigned cpu) const;
 
   const std::vector<std::shared_ptr<CpuRing>>& all() const { return rings_; }
-  std::vector<ringbuf::RingTarget> probe_rings() const;
+  /// May `cpu` have rings at all?
+  bool wants(unsigned cpu) const;
+  std::vector<ringbuf::RingTarget> targets(Lane lane) const;
   std::vector<ringbuf::RingTarget> side_band_rings() const;
   std::size_t cpus() const { return rings_.size(); }
   /// Of all rings together.
   std::uint64_t bytes() const;
 
-  /// Makes readable what the kernel has written until now. Returns how full the fullest probe ring
-  /// is, in percent.
+  /// Makes readable what the kernel has written until now. Returns how full the fullest ring for
+  /// probes is, in percent.
   unsigned snapshot();
   /// Gives consumed space back.
   void release();
@@ -57,8 +72,11 @@ class CpuRings {
   /// All readers: the side-band ones first, so that at equal times a name is known before its
   /// event.
   const std::vector<ringbuf::RingReader*>& readers();
-  /// Is readers()[index] a side-band ring?
+  /// Is readers()[index] a side-band ring, or one for rare probes?
   bool is_side_band(std::size_t index) const { return index < rings_.size(); }
+  bool is_fast(std::size_t index) const {
+    return index >= rings_.size() && index < 2 * rings_.size();
+  }
 
   /// To poll for POLLIN.
   std::vector<int> poll_fds() const;
@@ -69,6 +87,7 @@ class CpuRings {
   std::vector<std::shared_ptr<CpuRing>> rings_;
   std::vector<ringbuf::RingReader*> readers_;
   RingSizes sizes_;
+  std::vector<unsigned> wanted_;  ///< empty: all
 };
 
 }  // namespace kprobed::engine

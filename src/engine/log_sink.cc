@@ -30,7 +30,7 @@ bool LogSink::event(const stream::Event& event) {
                     .pid = event.stamp.pid,
                     .event = true});
   if (event.plan->tally) {
-    event.plan->tally->published.fetch_add(1, std::memory_order_relaxed);
+    stream::bump(event.plan->tally->published);
     event.plan->tally->last_ns.store(event.stamp.time_ns, std::memory_order_relaxed);
   }
   if (text_.size() >= kChunkBytes) publish();

@@ -3,13 +3,40 @@
 
 #include <algorithm>
 
+#include "engine/event_group.h"
+
 namespace kprobed::engine {
+
+void GroupPlans::add(std::uint64_t address, std::shared_ptr<const stream::EventPlan> plan) {
+  address_at_ = plan->fields.ip ? plan->fields.ip : plan->fields.func;
+  word_bytes_ = plan->fields.word_bytes;
+  order_ = plan->fields.order;
+  members_.push_back({address, std::move(plan)});
+}
+
+void GroupPlans::settle() { std::ranges::sort(members_, {}, &Member::address); }
+
+const stream::EventPlan* GroupPlans::find(Bytes raw) const {
+  if (!address_at_ || raw.size() < *address_at_ + word_bytes_) return nullptr;
+  const std::byte* at = raw.data() + *address_at_;
+  const std::uint64_t address = word_bytes_ == 8 ? load<std::uint64_t>(at, order_)
+                                                 : std::uint64_t{load<std::uint32_t>(at, order_)};
+  const auto above = std::ranges::upper_bound(members_, address, {}, &Member::address);
+  if (above == members_.begin()) return nullptr;
+  const Member& nearest = *std::prev(above);
+  return address - nearest.address < kAddressSlack ? nearest.plan.get() : nullptr;
+}
 
 void PlanTable::add(std::uint64_t perf_id, std::shared_ptr<const stream::EventPlan> plan,
                     std::shared_ptr<ModuleGate> gate) {
   add_gate(gate);
   rows_.insert(std::ranges::upper_bound(rows_, perf_id, {}, &Row::id),
-               Row{perf_id, std::move(plan), std::move(gate)});
+               Row{perf_id, std::move(plan), nullptr, std::move(gate)});
+}
+
+void PlanTable::add(std::uint64_t perf_id, std::shared_ptr<const GroupPlans> group) {
+  rows_.insert(std::ranges::upper_bound(rows_, perf_id, {}, &Row::id),
+               Row{perf_id, nullptr, std::move(group), nullptr});
 }
 
 void PlanTable::add_gate(const std::shared_ptr<ModuleGate>& gate) {

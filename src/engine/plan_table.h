@@ -15,17 +15,40 @@
 
 namespace kprobed::engine {
 
+/// The probes that share one event: a sample says by its address which of them it is of.
+class GroupPlans {
+ public:
+  /// All of them have the same record; `address` as of ArmedProbe.
+  void add(std::uint64_t address, std::shared_ptr<const stream::EventPlan> plan);
+  /// Once all have been added.
+  void settle();
+  /// nullptr if it is none of theirs (any more), or `raw` has no address.
+  const stream::EventPlan* find(Bytes raw) const;
+
+ private:
+  struct Member {
+    std::uint64_t address = 0;
+    std::shared_ptr<const stream::EventPlan> plan;
+  };
+  std::vector<Member> members_;  ///< by address
+  std::optional<std::uint32_t> address_at_;
+  std::size_t word_bytes_ = 8;
+  ByteOrder order_ = kHostOrder;
+};
+
 class PlanTable {
  public:
   struct Row {
     std::uint64_t id = 0;
-    std::shared_ptr<const stream::EventPlan> plan;
+    std::shared_ptr<const stream::EventPlan> plan;  ///< null where `group` says
+    std::shared_ptr<const GroupPlans> group;        ///< of an event that several share; else null
     /// Of a probe in a module: what its samples must pass. Else null.
     std::shared_ptr<ModuleGate> gate;
   };
 
   void add(std::uint64_t perf_id, std::shared_ptr<const stream::EventPlan> plan,
            std::shared_ptr<ModuleGate> gate = nullptr);
+  void add(std::uint64_t perf_id, std::shared_ptr<const GroupPlans> group);
   /// Hears of its module, whether or not one of its probes may record now.
   void add_gate(const std::shared_ptr<ModuleGate>& gate);
   void remove(const stream::EventPlan* plan);
@@ -34,6 +57,10 @@ class PlanTable {
   const Row* find(std::uint64_t perf_id) const;
 
   bool empty() const { return rows_.empty(); }
+
+  /// Is there one in the bulk rings, whose samples nobody announces before there are many?
+  bool needs_timer() const { return needs_timer_; }
+  void need_timer() { needs_timer_ = true; }
 
   /// What the kernel says of modules: samples of its own tracepoints, in the side-band rings.
   void hear_modules(const std::vector<std::uint64_t>& perf_ids,
@@ -46,6 +73,7 @@ class PlanTable {
  private:
   /// Sorted by id: perf hands ids out in ascending order, so adding mostly appends.
   std::vector<Row> rows_;
+  bool needs_timer_ = false;
   std::vector<std::shared_ptr<ModuleGate>> gates_;
   std::vector<std::pair<std::uint64_t, std::shared_ptr<const ModuleEvent>>> module_events_;
 };

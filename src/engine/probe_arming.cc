@@ -66,10 +66,15 @@ Result<void> ProbeTable::refresh_machine() {
 
 Result<void> ProbeTable::start_pump() {
   if (pump_) return {};
-  KPROBED_TRY(CpuRings rings, CpuRings::open(options_.ring_bytes_per_cpu));
+  KPROBED_TRY(CpuRings rings, CpuRings::open(options_.ring_bytes_per_cpu, options_.cpus));
   rings_ = rings;
   KPROBED_TRY(pump_,
-              PumpThread::start(std::move(rings), log_, options_.published, look_at_module_));
+              PumpThread::start(
+                  std::move(rings), log_,
+                  {.published = options_.published, .loaded = look_at_module_, .crowded = [this] {
+                     crowded_ = true;
+                     tell_crowded_();
+                   }}));
   // Without these the messages about modules must do, which come later than what they tell of.
   if (auto heard = hear_modules(*machine_, rings_); heard.ok()) {
     module_events_ = std::move(heard).value();
@@ -101,16 +106,28 @@ Result<std::vector<resolve::ResolvedProbe>> ProbeTable::resolve_all(const AddReq
 }
 
 Result<std::unique_ptr<ArmedProbe>> ProbeTable::arm(const resolve::ResolvedProbe& probe,
-                                                    const std::string& name) {
+                                                    const Entry& entry) {
+  // What is to stay silent cannot be in an event that others record with.
+  const std::string signature =
+      entry.wish.disabled ? std::string() : group_signature(probe, entry.wish.owner_uid);
+  if (auto group = group_for(probe, signature)) {
+    auto joined = ArmedProbe::join(std::move(group), *machine_, probe, entry.name);
+    if (joined.ok()) return std::make_unique<ArmedProbe>(std::move(joined).value());
+    // What is wrong with it an event of its own will tell.
+  }
   const PrivateName private_name{std::string(tracefs::kDaemonGroup), format("d{}", next_event_++)};
-  KPROBED_TRY(ArmedProbe armed, ArmedProbe::arm(*machine_, rings_, probe, private_name, name));
+  KPROBED_TRY(ArmedProbe armed,
+              ArmedProbe::arm(*machine_, rings_, lane_for_new(), probe, private_name, entry.name));
+  armed.group().pace.since_ns = monotonic_ns();
+  all_groups_.push_back(armed.shared_group());
+  if (!signature.empty()) open_groups_[signature] = armed.shared_group();
   return std::make_unique<ArmedProbe>(std::move(armed));
 }
 
 Result<void> ProbeTable::arm_entry(Entry& entry) {
   const std::string module = module_of(entry.resolved);
   entry.awaited = !module.empty() && !machine_->kernel->module_loaded(module);
-  KPROBED_TRY(entry.armed, arm(entry.resolved, entry.name));
+  KPROBED_TRY(entry.armed, arm(entry.resolved, entry));
   if (auto refused = entry.armed->refused()) {
     entry.resolved.remarks.push_back(std::move(*refused));
   }
@@ -169,6 +186,8 @@ Result<std::vector<std::unique_ptr<ProbeTable::Entry>>> ProbeTable::make_entries
       return std::move(armed).error();
     }
     entries.push_back(std::move(entry));
+    // Many take seconds; what others' probes cost meanwhile must not wait for them.
+    relieve_fast_rings();
   }
   return entries;
 }

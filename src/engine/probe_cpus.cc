@@ -19,7 +19,7 @@ constexpr std::uint64_t kLeastNs = 500'000'000;
 }  // namespace
 
 bool ProbeTable::stands_still(const CpuRing& ring) {
-  const auto alive = ring.probe.alive_ns();
+  const auto alive = ring.bulk.alive_ns();
   if (!alive.ok()) return true;
   const std::uint64_t now = monotonic_ns();
   RingPulse& pulse = pulses_[ring.cpu()];
@@ -31,8 +31,9 @@ bool ProbeTable::stands_still(const CpuRing& ring) {
 
 void ProbeTable::check_cpus() {
   if (!pump_) return;
-  const auto online = ringbuf::online_cpus();
+  auto online = ringbuf::online_cpus();
   if (!online.ok()) return;
+  std::erase_if(*online, [this](unsigned cpu) { return !rings_.wants(cpu); });
   const auto is_online = [&](unsigned cpu) { return std::ranges::binary_search(*online, cpu); };
   std::vector<unsigned> lost;
   for (const auto& ring : rings_.all()) {
@@ -65,7 +66,7 @@ void ProbeTable::lose_cpu(unsigned cpu) {
   for (const auto& entry : probes_) {
     if (!entry->armed) continue;
     // Closing waits for RCU, once a probe.
-    if (UniqueFd closing = entry->armed->leave(cpu); closing.valid()) {
+    if (UniqueFd closing = entry->armed->group().leave(cpu); closing.valid()) {
       graveyard_.push_back({.probe = nullptr, .descriptor = std::move(closing), .ticket = nullptr});
     }
   }
@@ -97,13 +98,18 @@ void ProbeTable::announce_cpu(unsigned cpu, std::string state, std::string reaso
 }
 
 void ProbeTable::join_rings() {
-  const std::vector<ringbuf::RingTarget> targets = rings_.probe_rings();
   std::vector<Entry*> joined;
+  std::set<const EventGroup*> short_of_cpus;
   for (const auto& entry : probes_) {
-    if (!entry->armed || entry->armed->event().cpus() == targets.size()) continue;
+    if (!entry->armed) continue;
+    EventGroup& group = entry->armed->group();
+    const std::vector<ringbuf::RingTarget> targets = rings_.targets(group.lane());
+    // Those that share an event are opened on the newcomer once, and then all enabled.
+    if (group.event().cpus() == targets.size() && !short_of_cpus.contains(&group)) continue;
+    short_of_cpus.insert(&group);
     Result<void> done;
     for (const ringbuf::RingTarget& target : targets) {
-      if (done = entry->armed->join(target); !done.ok()) break;
+      if (done = group.join(target); !done.ok()) break;
     }
     joined.push_back(entry.get());
     const bool missing = !done.ok() && done.error().sys_errno != ENODEV;
@@ -116,7 +122,7 @@ void ProbeTable::join_rings() {
     }
   }
   for (HeardModuleEvent& heard : module_events_) {
-    if (heard.attached.cpus() == targets.size()) continue;
+    if (heard.attached.cpus() == rings_.cpus()) continue;
     for (const ringbuf::RingTarget& target : rings_.side_band_rings()) {
       (void)heard.attached.join(target);
     }

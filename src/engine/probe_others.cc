@@ -40,10 +40,10 @@ void ProbeTable::check_lines() {
     tell("tracefs was not where it had been, and is used at " + found->root());
     if (!moved) return;
     for (const auto& entry : probes_) {
-      if (entry->armed) entry->armed->tracefs_moved_to(*found);
+      if (entry->armed) entry->armed->group().tracefs_moved_to(*found);
     }
     for (Dead& dead : graveyard_) {
-      if (dead.probe) dead.probe->tracefs_moved_to(*found);
+      if (dead.probe) dead.probe->group().tracefs_moved_to(*found);
     }
     machine_.reset();
     return;
@@ -58,7 +58,11 @@ void ProbeTable::check_lines() {
     if (!entry->armed || !entry->armed->installed()) continue;
     const auto found = lines.find(entry->armed->installed()->event());
     const std::size_t there = found == lines.end() ? 0 : found->second;
-    if (there < entry->armed->lines()) robbed.push_back(entry.get());
+    if (there >= entry->armed->group().lines()) continue;
+    // Of those that share the event nobody can tell whose line it was before looking closely: all
+    // of them are set anew.
+    entry->armed->group().shut();
+    robbed.push_back(entry.get());
   }
   for (Entry* entry : robbed) restore_lines(*entry);
 }

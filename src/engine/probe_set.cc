@@ -16,7 +16,7 @@ Result<void> ProbeSet::arm(const Machine& machine, const CpuRings& rings,
   };
   for (const resolve::ResolvedProbe& probe : probes) {
     const PrivateName name{group_, format("{}{}", prefix_, probes_.size() + 1)};
-    auto armed = ArmedProbe::arm(machine, rings, probe, name,
+    auto armed = ArmedProbe::arm(machine, rings, Lane::bulk, probe, name,
                                  unique_probe_name(default_probe_name(probe.spec), labels_));
     if (!armed.ok()) return undo(std::move(armed).error());
     probes_.push_back(std::move(armed).value());

@@ -24,7 +24,7 @@ bool has_profile(const ArmedProbe& armed) {
 
 }  // namespace
 
-ProbeStatus ProbeTable::describe(const Entry& entry) const {
+ProbeStatus ProbeTable::describe(const Entry& entry, EventCounts& asked) const {
   ProbeStatus status;
   status.name = entry.name;
   status.spec = entry.wish.spec;
@@ -52,8 +52,12 @@ ProbeStatus ProbeTable::describe(const Entry& entry) const {
     const auto seconds = static_cast<double>(monotonic_ns() - entry.rate_before_ns) / 1e9;
     status.rate = static_cast<double>(status.published - entry.rate_before_count) / seconds;
   }
-  if (auto counts = entry.armed->event().counts(); counts.ok()) {
-    if (counts->has_lost) status.lost = counts->lost;
+  const EventGroup& group = entry.armed->group();
+  auto known = asked.find(&group);
+  if (known == asked.end()) known = asked.emplace(&group, group.event().counts()).first;
+  if (const Result<ringbuf::Counts>& counts = known->second; counts.ok()) {
+    // perf counts what an event has lost, not whose of those that share it that was.
+    if (counts->has_lost && (group.probes() == 1 || counts->lost == 0)) status.lost = counts->lost;
     if (!has_profile(*entry.armed)) status.hits = counts->hits;
   }
   return status;
@@ -64,16 +68,23 @@ void ProbeTable::add_profile(std::vector<ProbeStatus>& all,
   if (!machine_) return;
   const auto profile = tracefs::profile(machine_->tracefs);
   if (!profile.ok()) return;
-  std::unordered_map<std::string_view, ProbeStatus*> by_event;
+  // Those that share an event are told apart by their places; of a probe on several functions all
+  // rows are its own.
+  const auto key = [](std::string_view event, std::string_view place) {
+    return format("{} {}", event, place);
+  };
+  std::unordered_map<std::string, ProbeStatus*> by_line;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (!entries[i]->armed || !entries[i]->armed->installed()) continue;
-    by_event.emplace(entries[i]->armed->installed()->event(), &all[i]);
+    const ArmedProbe& armed = *entries[i]->armed;
+    const bool shares = armed.address() != 0;
+    by_line.emplace(key(armed.installed()->event(), shares ? armed.place() : ""), &all[i]);
   }
   for (const tracefs::ProfiledProbe& row : *profile) {
     if (row.probe.group != tracefs::kDaemonGroup) continue;
-    const auto found = by_event.find(row.probe.event);
-    if (found == by_event.end()) continue;
-    // An event of several functions has a row for each.
+    auto found = by_line.find(key(row.probe.event, row.probe.place));
+    if (found == by_line.end()) found = by_line.find(key(row.probe.event, ""));
+    if (found == by_line.end()) continue;
     ProbeStatus& status = *found->second;
     status.hits += row.hits;
     if (row.missed) status.missed = status.missed.value_or(0) + *row.missed;
@@ -90,9 +101,10 @@ std::vector<ProbeStatus> ProbeTable::list(const std::vector<std::string>& names)
   const std::set<std::string> wanted(names.begin(), names.end());
   std::vector<ProbeStatus> all;
   std::vector<const Entry*> entries;
+  EventCounts counts;
   for (const auto& entry : probes_) {
     if (!wanted.contains(entry->name)) continue;
-    all.push_back(describe(*entry));
+    all.push_back(describe(*entry, counts));
     entries.push_back(entry.get());
   }
   add_profile(all, entries);

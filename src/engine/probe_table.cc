@@ -24,11 +24,13 @@ constexpr std::chrono::seconds kSweepPatience{30};
 
 ProbeTable::ProbeTable(const ControlOptions& options, stream::StreamLog& log,
                        stream::ProbeDirectory& directory,
-                       std::function<void(std::string)> look_at_module)
+                       std::function<void(std::string)> look_at_module,
+                       std::function<void()> crowded)
     : options_(options),
       log_(log),
       directory_(directory),
-      look_at_module_(std::move(look_at_module)) {}
+      look_at_module_(std::move(look_at_module)),
+      tell_crowded_(std::move(crowded)) {}
 
 ProbeTable::~ProbeTable() = default;
 
@@ -77,11 +79,18 @@ void ProbeTable::drop(const std::vector<Entry*>& entries, std::string_view reaso
 }
 
 Result<void> ProbeTable::silence(const std::vector<Entry*>& entries) {
+  const std::set<const Entry*> going(entries.begin(), entries.end());
+  std::set<const EventGroup*> go_on;  // with others that share them
+  for (const auto& entry : probes_) {
+    if (entry->armed && may_record(entry->state) && !going.contains(entry.get()))
+      go_on.insert(&entry->armed->group());
+  }
   Result<void> first;
   bool any = false;
   for (Entry* entry : entries) {
     if (!may_record(entry->state) || !entry->armed) continue;
     any = true;
+    if (go_on.contains(&entry->armed->group())) continue;
     auto disabled = entry->armed->disable();
     if (!disabled.ok() && first.ok()) {
       first = std::move(disabled).error().while_doing(entry->name);
@@ -144,18 +153,24 @@ Result<std::vector<std::string>> ProbeTable::set_enabled(const Selection& which,
       move(*entry, Cause::silenced,
            which.all ? "all were disabled: out of the kernel until it is enabled" : "");
     }
-    if (which.all) {
-      for (Entry* entry : selected) {
-        if (entry->armed) bury(std::move(entry->armed), ticket);
-      }
+    for (Entry* entry : selected) {
+      if (!entry->armed) continue;
+      // What shares its event with others can be silent only outside the kernel.
+      const bool shared = entry->armed->group().probes() > 1;
+      if (which.all || shared) bury(std::move(entry->armed), which.all ? ticket : nullptr);
     }
     if (!silent.ok()) return std::move(silent).error();
     return names;
   }
-  KPROBED_TRY_VOID(arm_held(selected));
-  std::vector<Entry*> changed;
+  std::vector<Entry*> changed, were_disabled;
   for (Entry* entry : selected) {
-    entry->wish.disabled = false;
+    if (std::exchange(entry->wish.disabled, false)) were_disabled.push_back(entry);
+  }
+  if (auto armed = arm_held(selected); !armed.ok()) {
+    for (Entry* entry : were_disabled) entry->wish.disabled = true;
+    return std::move(armed).error();
+  }
+  for (Entry* entry : selected) {
     if (may_record(entry->state)) continue;
     move(*entry, cause_when_set(*entry), "");
     changed.push_back(entry);
@@ -223,6 +238,7 @@ void ProbeTable::look_around() {
   check_modules();
   check_lines();
   check_switches();
+  calm_bulk_rings();
 }
 
 std::optional<std::uint64_t> ProbeTable::expire() {
@@ -247,14 +263,27 @@ std::optional<std::uint64_t> ProbeTable::expire() {
 void ProbeTable::publish_plans(const std::vector<Entry*>& without) {
   if (!pump_) return;
   auto plans = std::make_shared<PlanTable>();
+  const std::set<const Entry*> left_out(without.begin(), without.end());
+  std::map<const EventGroup*, std::shared_ptr<GroupPlans>> shared;
   for (const auto& entry : probes_) {
     if (!entry->armed) continue;
     plans->add_gate(entry->gate);
-    if (!may_record(entry->state)) continue;
-    if (std::ranges::find(without, entry.get()) != without.end()) continue;
-    for (const std::uint64_t id : entry->armed->event().ids()) {
+    if (!may_record(entry->state) || left_out.contains(entry.get())) continue;
+    const EventGroup& group = entry->armed->group();
+    if (group.lane() == Lane::bulk) plans->need_timer();
+    if (group.probes() > 1) {
+      std::shared_ptr<GroupPlans>& members = shared[&group];
+      if (!members) members = std::make_shared<GroupPlans>();
+      members->add(entry->armed->address(), entry->armed->plan());
+      continue;
+    }
+    for (const std::uint64_t id : group.event().ids()) {
       plans->add(id, entry->armed->plan(), entry->gate);
     }
+  }
+  for (const auto& [group, members] : shared) {
+    members->settle();
+    for (const std::uint64_t id : group->event().ids()) plans->add(id, members);
   }
   for (const HeardModuleEvent& heard : module_events_) {
     plans->hear_modules(heard.attached.ids(), heard.event);

@@ -4,6 +4,7 @@
 // wait for the kernel, but only remove_step() and close() wait for RCU.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <map>
@@ -26,8 +27,10 @@ namespace kprobed::engine {
 class ProbeTable {
  public:
   /// `look_at_module` asks the watcher to look, any thread; what it sees comes to changed().
+  /// `crowded`, too: relieve_fast_rings() is due.
   ProbeTable(const ControlOptions& options, stream::StreamLog& log,
-             stream::ProbeDirectory& directory, std::function<void(std::string)> look_at_module);
+             stream::ProbeDirectory& directory, std::function<void(std::string)> look_at_module,
+             std::function<void()> crowded);
   ~ProbeTable();
 
   Result<std::vector<std::string>> add(const AddRequest& request);
@@ -84,6 +87,10 @@ class ProbeTable {
   /// Looks whether all is as it should be, whatever was or was not reported: once a second.
   void look_around();
 
+  /// Moves the busiest probes out of the fast rings, if the pump has found those crowded since the
+  /// last call.
+  void relieve_fast_rings();
+
   /// Removes what an earlier daemon left in tracefs.
   Result<std::vector<std::string>> sweep_leftovers();
 
@@ -98,8 +105,7 @@ class ProbeTable {
   Result<void> refresh_machine();
   Result<void> start_pump();
   Result<std::vector<resolve::ResolvedProbe>> resolve_all(const AddRequest& request);
-  Result<std::unique_ptr<ArmedProbe>> arm(const resolve::ResolvedProbe& probe,
-                                          const std::string& name);
+  Result<std::unique_ptr<ArmedProbe>> arm(const resolve::ResolvedProbe& probe, const Entry& entry);
   Result<void> arm_entry(Entry& entry);
   /// New entries for all, armed but not yet in the table nor enabled; none on error. `leaving`: so
   /// many of the table's go when these have come.
@@ -114,6 +120,21 @@ class ProbeTable {
   Result<void> enable(const std::vector<Entry*>& entries);
   /// Puts held ones into the kernel, silent; all or none.
   Result<void> arm_held(const std::vector<Entry*>& entries);
+  // Rings and shared events: probe_groups.cc.
+  /// Where a new event's samples go.
+  Lane lane_for_new();
+  /// Every event that something is armed in, each once, with what has been read of it so far.
+  struct GroupReads {
+    EventGroup* group = nullptr;
+    std::uint64_t read = 0;
+  };
+  std::vector<GroupReads> groups() const;
+  /// Quiet ones back into the fast rings, a few at a time.
+  void calm_bulk_rings();
+  /// The open group that one more of that signature may join; null if there is none.
+  std::shared_ptr<EventGroup> group_for(const resolve::ResolvedProbe& probe,
+                                        const std::string& signature);
+
   // CPUs: probe_cpus.cc.
   void check_cpus();
   void cpu_changed(const watch::CpuChanged& change);
@@ -170,7 +191,9 @@ class ProbeTable {
   Result<void> arm_listed(Entry& entry);
   void plan_retry(Entry& entry);
   void announce(Entry& entry, std::string_view state, std::string_view reason);
-  ProbeStatus describe(const Entry& entry) const;
+  /// perf's counts of each event, asked for once.
+  using EventCounts = std::map<const EventGroup*, Result<ringbuf::Counts>>;
+  ProbeStatus describe(const Entry& entry, EventCounts& counts) const;
   void add_profile(std::vector<ProbeStatus>& all, const std::vector<const Entry*>& entries) const;
 
   const ControlOptions& options_;
@@ -182,6 +205,8 @@ class ProbeTable {
   std::string tracefs_trouble_, switch_trouble_;  ///< what was told about them last
   bool switched_off_ = false;
   std::function<void(std::string)> look_at_module_;
+  std::function<void()> tell_crowded_;
+  std::atomic<bool> crowded_{false};
   std::shared_ptr<const stream::AddressNames> names_;
   // Rings and their thread outlive every probe that is redirected there.
   CpuRings rings_;
@@ -193,6 +218,8 @@ class ProbeTable {
   std::unique_ptr<PumpThread> pump_;
   std::map<std::string, std::weak_ptr<ModuleGate>> gates_;  ///< by module; shared by its probes
   std::vector<HeardModuleEvent> module_events_;             ///< empty where the kernel has none
+  std::map<std::string, std::weak_ptr<EventGroup>> open_groups_;  ///< by signature
+  std::vector<std::weak_ptr<EventGroup>> all_groups_;
   std::deque<Dead> graveyard_;
   std::vector<std::uint32_t> retiring_;  ///< numbers whose last note is on its way into the log
   std::vector<std::unique_ptr<Entry>> probes_;

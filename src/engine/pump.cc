@@ -7,12 +7,15 @@
 
 namespace kprobed::engine {
 
+using stream::bump;
+
 std::size_t Pump::drain(CpuRings& rings, const PlanTable& plans, Sink& sink) {
   // The time first, then the heads: what is older than this and not yet visible will come `late`.
   const std::uint64_t limit_ns = monotonic_ns();
   ring_percent_ = rings.snapshot();
   const std::size_t taken = merge_.drain(
       rings.readers(), limit_ns, [&](const decode::Record& record, bool late, std::size_t ring) {
+        fast_ += rings.is_fast(ring) ? 1 : 0;
         take(record, late, rings.is_side_band(ring), plans, sink);
       });
   rings.release();
@@ -54,14 +57,22 @@ void Pump::take_sample(const decode::Sample& sample, bool late, const PlanTable&
     ++counts_.unclaimed;
     return;
   }
-  const stream::EventPlan& plan = *row->plan;
+  const stream::EventPlan* found = row->group ? row->group->find(sample.raw) : row->plan.get();
+  if (found == nullptr) {
+    ++counts_.unclaimed;
+    return;
+  }
+  const stream::EventPlan& plan = *found;
   ++counts_.read;
+  if (plan.tally) bump(plan.tally->read);
   if (sample.raw.size() < plan.fields.min_bytes) {
     ++counts_.malformed;
+    if (plan.tally) bump(plan.tally->malformed);
     return;
   }
   if (excluded_pid_ != 0 && sample.stamp.pid == excluded_pid_) {
     ++counts_.excluded;
+    if (plan.tally) bump(plan.tally->excluded);
     return;
   }
   std::uint32_t generation = 0;
@@ -85,6 +96,7 @@ void Pump::publish(const stream::EventPlan& plan, const decode::Stamp& stamp, By
                             .generation = generation};
   if (!sink.event(event)) {
     ++counts_.malformed;
+    if (plan.tally) bump(plan.tally->malformed);
     return;
   }
   ++seq_;
@@ -121,6 +133,7 @@ void Pump::hold(const PlanTable::Row& row, const decode::Sample& sample) {
 
 void Pump::discard(const std::shared_ptr<const stream::EventPlan>& plan) {
   ++counts_.discarded;
+  if (plan->tally) bump(plan->tally->discarded);
   for (auto& [known, count] : shut_out_) {
     if (known == plan) {
       ++count;

@@ -73,6 +73,9 @@ class Pump {
   /// among them: records about modules were lost, any of them may have come or gone.
   std::vector<std::string> take_loaded() { return std::exchange(loaded_, {}); }
 
+  /// Samples that came through the rings which wake at each, since the last call.
+  std::uint64_t take_fast() { return std::exchange(fast_, 0); }
+
   /// How full the fullest ring was when the last round began, in percent.
   unsigned ring_percent() const { return ring_percent_; }
 
@@ -103,6 +106,7 @@ class Pump {
   PumpCounts counts_;
   std::uint64_t seq_ = 0;
   unsigned ring_percent_ = 0;
+  std::uint64_t fast_ = 0;
 };
 
 }  // namespace kprobed::engine

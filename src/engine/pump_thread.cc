@@ -34,20 +34,17 @@ class CurrentNames final : public stream::AddressNames {
 }  // namespace
 
 Result<std::unique_ptr<PumpThread>> PumpThread::start(CpuRings rings, stream::StreamLog& log,
-                                                      std::function<void()> published,
-                                                      std::function<void(std::string)> loaded) {
+                                                      PumpCalls calls) {
   UniqueFd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!wake.valid()) return system_error(errno, "eventfd");
-  return std::unique_ptr<PumpThread>(new PumpThread(std::move(rings), log, std::move(published),
-                                                    std::move(loaded), std::move(wake)));
+  return std::unique_ptr<PumpThread>(
+      new PumpThread(std::move(rings), log, std::move(calls), std::move(wake)));
 }
 
-PumpThread::PumpThread(CpuRings rings, stream::StreamLog& log, std::function<void()> published,
-                       std::function<void(std::string)> loaded, UniqueFd wake)
+PumpThread::PumpThread(CpuRings rings, stream::StreamLog& log, PumpCalls calls, UniqueFd wake)
     : rings_(std::move(rings)),
       log_(log),
-      published_(std::move(published)),
-      loaded_(std::move(loaded)),
+      calls_(std::move(calls)),
       wake_(std::move(wake)),
       thread_([this] { loop(); }) {}
 
@@ -149,12 +146,13 @@ void PumpThread::loop() {
   symbols::for_each_task([&](std::uint32_t tid, std::string_view comm) { tasks.learn(tid, comm); });
   CurrentNames names;
   Pump pump(tasks, static_cast<std::uint32_t>(::getpid()));
-  LogSink sink(log_, names, clock, published_);
+  LogSink sink(log_, names, clock, calls_.published);
 
   std::vector<pollfd> fds = pollfds();
   std::uint64_t clock_due = monotonic_ns() + kSecond;
 
   bool stop = false, busy = false;
+  std::uint64_t fast_taken = 0, fast_since = 0;
   while (!stop) {
     bool idle = false;
     int patience_ms = 0;
@@ -163,7 +161,7 @@ void PumpThread::loop() {
       idle = rounds_done_ >= rounds_asked_ && !stop_ && announcements_.empty() &&
              gate_orders_.empty() && !next_rings_;
       const auto drain_every = busy ? kDrainBusyEvery : kDrainEvery;
-      patience_ms = plans_->empty() ? -1 : static_cast<int>(drain_every.count());
+      patience_ms = plans_->needs_timer() ? static_cast<int>(drain_every.count()) : -1;
     }
     if (idle) {
       ::poll(fds.data(), fds.size(), patience_ms);
@@ -217,7 +215,14 @@ void PumpThread::loop() {
     }
     const std::size_t taken = pump.drain(rings_, *plans, sink);
     for (std::string& module : pump.take_loaded()) {
-      if (loaded_) loaded_(std::move(module));
+      if (calls_.loaded) calls_.loaded(std::move(module));
+    }
+    fast_taken += pump.take_fast();
+    if (now - fast_since >=
+        static_cast<std::uint64_t>(kCrowdedEvery / std::chrono::nanoseconds(1))) {
+      if (fast_taken >= kCrowdedSamples && calls_.crowded) calls_.crowded();
+      fast_taken = 0;
+      fast_since = now;
     }
     for (GateOrder& order : gate_orders) {
       if (order.sighting) order.gate->judge(*order.sighting);

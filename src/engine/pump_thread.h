@@ -25,15 +25,25 @@
 
 namespace kprobed::engine {
 
+/// What the pump calls, on its thread: none may block, each may be null.
+struct PumpCalls {
+  std::function<void()> published = nullptr;  ///< the log has something new
+  /// A module with a gate was loaded; "" if any of them may have come or gone.
+  std::function<void(std::string module)> loaded = nullptr;
+  /// More come through the fast rings than should: the probed code pays for a wakeup at each. At
+  /// most once every kCrowdedEvery.
+  std::function<void()> crowded = nullptr;
+};
+
+/// A fast ring is crowded by so many samples in that time: some 3,000 a second.
+inline constexpr std::chrono::milliseconds kCrowdedEvery{50};
+inline constexpr std::uint64_t kCrowdedSamples = 150;
+
 class PumpThread {
  public:
-  /// Starts at once. `published` is called on this thread and must not block. `log` must outlive
-  /// this.
-  /// `loaded`, which may be null, too: a module with a gate was loaded; "" if any of them may have
-  /// come or gone. It must not block either.
-  static Result<std::unique_ptr<PumpThread>> start(
-      CpuRings rings, stream::StreamLog& log, std::function<void()> published,
-      std::function<void(std::string module)> loaded = nullptr);
+  /// Starts at once. `log` must outlive this.
+  static Result<std::unique_ptr<PumpThread>> start(CpuRings rings, stream::StreamLog& log,
+                                                   PumpCalls calls);
   ~PumpThread();  ///< drains once more, then ends
 
   /// In place of those it has, which it drains once more; settle() waits for that. Names of tasks
@@ -65,8 +75,7 @@ class PumpThread {
   unsigned take_ring_peak();
 
  private:
-  PumpThread(CpuRings rings, stream::StreamLog& log, std::function<void()> published,
-             std::function<void(std::string)> loaded, UniqueFd wake);
+  PumpThread(CpuRings rings, stream::StreamLog& log, PumpCalls calls, UniqueFd wake);
   std::vector<pollfd> pollfds() const;
   void loop();
   void wake();
@@ -84,8 +93,7 @@ class PumpThread {
 
   CpuRings rings_;  ///< the thread's own
   stream::StreamLog& log_;
-  std::function<void()> published_;
-  std::function<void(std::string)> loaded_;
+  PumpCalls calls_;
   UniqueFd wake_;  ///< eventfd
 
   mutable std::mutex mutex_;

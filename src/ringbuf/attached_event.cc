@@ -2,7 +2,10 @@
 #include "ringbuf/attached_event.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
+#include <mutex>
+#include <thread>
 
 #include "base/format.h"
 
@@ -33,7 +36,7 @@ Result<AttachedEvent> AttachedEvent::open(std::uint32_t event_id,
 Result<void> AttachedEvent::add(const RingTarget& ring) {
   KPROBED_TRY(UniqueFd fd, open_trace_event(event_id_, ring.cpu));
   if (!filter_.empty()) KPROBED_TRY_VOID(ringbuf::set_filter(fd.get(), filter_));
-  auto redirected = redirect(fd.get(), ring.leader_fd);
+  auto redirected = ringbuf::redirect(fd.get(), ring.leader_fd);
   if (!redirected.ok())
     return std::move(redirected)
         .error()
@@ -47,6 +50,28 @@ Result<void> AttachedEvent::add(const RingTarget& ring) {
 
 Result<void> AttachedEvent::join(const RingTarget& ring) {
   return is_on(ring.cpu) ? Result<void>() : add(ring);
+}
+
+Result<void> AttachedEvent::redirect(const std::vector<RingTarget>& rings) {
+  // Perf locks each CPU's events on their own, so that the waits of a group of threads are one.
+  constexpr std::size_t kMostThreads = 16;
+  std::atomic<std::size_t> next{0};
+  std::mutex mutex;
+  Result<void> first;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < fds_.size(); i = next++) {
+      const auto ring = std::ranges::find(rings, cpus_[i], &RingTarget::cpu);
+      if (ring == rings.end()) continue;
+      auto done = ringbuf::redirect(fds_[i].get(), ring->leader_fd);
+      const std::lock_guard lock(mutex);
+      if (!done.ok() && first.ok()) first = std::move(done);
+    }
+  };
+  std::vector<std::jthread> others(std::min(fds_.size(), kMostThreads) - (fds_.empty() ? 0 : 1));
+  for (std::jthread& thread : others) thread = std::jthread(work);
+  work();
+  others.clear();  // joins
+  return first;
 }
 
 UniqueFd AttachedEvent::leave(unsigned cpu) {

@@ -36,6 +36,11 @@ class AttachedEvent {
   UniqueFd leave(unsigned cpu);
   bool is_on(unsigned cpu) const;
 
+  /// Into other rings of the same CPUs, while it is live: no hit is lost (KERNEL-FACTS 28). Each
+  /// CPU waits for RCU, all of them at the same time. CPUs that `rings` has not stay where they
+  /// are; the first error is returned, the rest is still done.
+  Result<void> redirect(const std::vector<RingTarget>& rings);
+
   /// Lets only those hits through that `filter` matches, on every CPU: the kernel's syntax, over
   /// the fields of the event's format file and common_pid, comm, cpu. Once per event and before
   /// enable(); after an error the event is fit for nothing. Errors: explain_filter().

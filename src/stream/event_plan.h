@@ -54,9 +54,18 @@ struct FieldNote {
 
 /// What became of a probe's events. The pump's thread writes, any thread reads.
 struct ProbeTally {
-  std::atomic<std::uint64_t> published{0};
-  std::atomic<std::uint64_t> last_ns{0};  ///< CLOCK_MONOTONIC of the newest event; 0: none yet
+  std::atomic<std::uint64_t> read{0};       ///< samples of it that were taken from the rings
+  std::atomic<std::uint64_t> excluded{0};   ///< of those: caused by ourselves
+  std::atomic<std::uint64_t> malformed{0};  ///< of those: contradict themselves
+  std::atomic<std::uint64_t> discarded{0};  ///< of those: of a build of its module not meant
+  std::atomic<std::uint64_t> published{0};  ///< of those: given out
+  std::atomic<std::uint64_t> last_ns{0};    ///< CLOCK_MONOTONIC of the newest event; 0: none yet
 };
+
+/// One more. Only one thread writes: a load and a store, and no locked instruction.
+inline void bump(std::atomic<std::uint64_t>& counter) {
+  counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
 
 struct JsonProgram;
 

@@ -91,6 +91,18 @@ Result<void> InstalledProbe::add_line(std::string_view line, Refusal* refusal) {
   return append(tracefs_, file_, line, refusal);
 }
 
+Result<void> InstalledProbe::remove_line(std::string_view line,
+                                         std::chrono::milliseconds patience) {
+  KPROBED_TRY_VOID(check_line(line));
+  const std::string place = listed_place(parse_listing(line, file_).front().place);
+  KPROBED_TRY(const auto listing, list(tracefs_, file_));
+  const auto ours = std::ranges::find_if(listing, [&](const ListedProbe& probe) {
+    return probe.group == group_ && probe.event == event_ && probe.place == place;
+  });
+  if (ours == listing.end()) return {};  // another tool has been there before us
+  return tracefs::remove(tracefs_, *ours, patience);
+}
+
 Result<void> InstalledProbe::remove(std::chrono::milliseconds patience) {
   if (!owned_) return {};
   // A foreign reset may have been there before us.

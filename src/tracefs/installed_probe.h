@@ -35,6 +35,10 @@ class InstalledProbe {
   /// `internal` for anything but kprobes.
   Result<void> add_line(std::string_view line, Refusal* refusal);
 
+  /// Removes one of its lines, as it was added, while others stay; the event may be open, except of
+  /// uprobes (KERNEL-FACTS 24). Errors as tracefs::remove().
+  Result<void> remove_line(std::string_view line, std::chrono::milliseconds patience);
+
   /// Removes the event now, whatever lines it has, in one write, and says how that went: busy, or
   /// what list() and remove_event() say. The destructor has nothing left to do after success.
   Result<void> remove(std::chrono::milliseconds patience);

@@ -91,6 +91,15 @@ std::vector<std::string> ListedProbe::removals() const {
   return lines;
 }
 
+std::string listed_place(std::string_view written) {
+  const std::size_t plus = written.rfind('+');
+  if (plus == std::string_view::npos) return std::string(written);
+  const auto offset = parse_number(written.substr(plus + 1));
+  if (!offset) return std::string(written);
+  const std::string_view symbol = written.substr(0, plus);
+  return *offset == 0 ? std::string(symbol) : format("{}+{}", symbol, *offset);
+}
+
 std::vector<ListedProbe> parse_listing(std::string_view text, EventsFile file) {
   std::vector<ListedProbe> probes;
   for (const std::string_view line : split_lines(text)) {

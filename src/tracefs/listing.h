@@ -44,6 +44,10 @@ struct ListedProbe {
   bool operator==(const ListedProbe&) const = default;
 };
 
+/// The place of a kprobe as the kernel lists it, out of one that may be written: "vfs_read+0x10" is
+/// "vfs_read+16", "vfs_read+0" is "vfs_read".
+std::string listed_place(std::string_view written);
+
 /// The lines of `text`, the content of `file`, that are probes of that file: 'p' and 'r' of
 /// kprobe_events and uprobe_events, 'f' and 't' of dynamic_events (which lists the others as well).
 /// Everything else (or what cannot be understood) is left out.

@@ -146,7 +146,7 @@ struct ProbeInfo {
   unsigned cpus = 0;
   std::uint64_t hits = 0, published = 0;
   std::optional<std::uint64_t> missed;  ///< absent: this kind of probe has no such count
-  std::optional<std::uint64_t> lost;    ///< absent: this kernel cannot tell
+  std::optional<std::uint64_t> lost;    ///< absent: this kernel cannot tell whose
   double rate = 0;                      ///< events per second over the last few seconds
   std::optional<std::uint64_t> last_hit_ms_ago;
   std::vector<Note> notes;

@@ -36,6 +36,10 @@ TEST(Config, Settings) {
       {"[stream]\nlog_size=1048576", with([](Config& c) { c.log_size = 1 << 20; })},
       {"[stream]\nring_size=64K", with([](Config& c) { c.ring_size = 64 << 10; })},
       {"[stream]\nring_size=auto", {}},
+      {"[stream]\ncpus=all", {}},
+      {"[stream]\ncpus=0-2,8", with([](Config& c) {
+         c.cpus = {0, 1, 2, 8};
+       })},
       {"[stream]\nring_size=1M\n[daemon]\nmax_clients=2\n", with([](Config& c) {
          c.ring_size = 1 << 20;
          c.max_clients = 2;
@@ -86,6 +90,8 @@ TEST(Config, Problems) {
        "log_size must be a size from 1M to 16G; ignored"},
       {"[stream]\n", "ring_size = 3M", "            ^^",
        "ring_size must be auto, or a power of two from 64K to 64M; ignored"},
+      {"[stream]\n", "cpus = 3-1", "       ^^^",
+       "cpus must be all, or a list of CPUs as 0-3,8; ignored"},
       {"[stream]\n", "ring_size = 32K", "            ^^^",
        "ring_size must be auto, or a power of two from 64K to 64M; ignored"},
   };
@@ -128,7 +134,7 @@ TEST(Config, TheShippedFileShowsTheDefaults) {
     text.erase(at + 1, 1);
     ++settings;
   }
-  EXPECT_EQ(settings, 9);
+  EXPECT_EQ(settings, 10);
   const ConfigReading reading = read(text);
   EXPECT_EQ(reading.config, Config());
   EXPECT_THAT(reading.problems, testing::IsEmpty());

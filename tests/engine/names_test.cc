@@ -65,18 +65,25 @@ TEST(RingSizes, StayWithinTheirBudget) {
   struct Row {
     std::size_t cpus;
     std::uint64_t memory;
-    std::size_t probe_bytes;
+    RingSizes sizes;
   };
+  constexpr std::size_t kKiB = 1024;
   const Row rows[] = {
-      {1, 16 * kGiB, 2 << 20},  // never more than 2 MiB
-      {2, 16 * kGiB, 2 << 20},       {32, 64 * kGiB, 2 << 20},
-      {64, 256 * kGiB, 1 << 20},  // 64 MiB in all
-      {256, 1024 * kGiB, 256 << 10}, {2, kGiB / 2, 2 << 20},
-      {4, kGiB / 4, 512 << 10},  // 1 % of 256 MiB
-      {64, kGiB / 4, 64 << 10},  // never less than 64 KiB
+      {1, 16 * kGiB, {2048 * kKiB, 512 * kKiB, 64 * kKiB}},  // never more than 2 MiB
+      {2, 16 * kGiB, {2048 * kKiB, 512 * kKiB, 64 * kKiB}},
+      {32, 64 * kGiB, {1024 * kKiB, 256 * kKiB, 64 * kKiB}},  // 64 MiB in all
+      {64, 256 * kGiB, {512 * kKiB, 128 * kKiB, 64 * kKiB}},
+      {256, 1024 * kGiB, {128 * kKiB, 32 * kKiB, 16 * kKiB}},
+      {4, kGiB / 4, {256 * kKiB, 64 * kKiB, 32 * kKiB}},  // 1 % of 256 MiB
+      {64, kGiB / 4, {64 * kKiB, 16 * kKiB, 16 * kKiB}},  // never less
   };
   for (const Row& row : rows) {
-    EXPECT_EQ(default_ring_sizes(row.cpus, row.memory).probe_bytes, row.probe_bytes) << row.cpus;
+    const RingSizes sizes = default_ring_sizes(row.cpus, row.memory);
+    EXPECT_EQ(sizes, row.sizes) << row.cpus << ": " << sizes.bulk_bytes << " " << sizes.fast_bytes
+                                << " " << sizes.side_band_bytes;
+    const std::uint64_t least = row.cpus * RingSizes{64 * kKiB, 16 * kKiB, 16 * kKiB}.sum();
+    EXPECT_LE(row.cpus * sizes.sum(),
+              std::max(least, std::min<std::uint64_t>(64 << 20, row.memory / 100)));
   }
 }
 

@@ -74,7 +74,7 @@ class PumpTest : public ::testing::Test {
     auto opened = CpuRings::open(ring_bytes());
     ASSERT_TRUE(opened.ok()) << describe(opened.error());
     rings.emplace(std::move(opened).value());
-    auto attached = ringbuf::AttachedEvent::open(format->id, rings->probe_rings());
+    auto attached = ringbuf::AttachedEvent::open(format->id, rings->targets(Lane::bulk));
     ASSERT_TRUE(attached.ok()) << describe(attached.error());
     event.emplace(std::move(attached).value());
     for (const std::uint64_t id : event->ids()) plans.add(id, plan);

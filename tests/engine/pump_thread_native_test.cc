@@ -8,9 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <thread>
 
 #include "base/file.h"
 #include "decode/format_file.h"
@@ -45,14 +47,18 @@ class PumpThreadTest : public ::testing::Test {
     plan->tally = tally;
     auto rings = CpuRings::open(std::size_t{2} << 20);
     ASSERT_TRUE(rings.ok()) << describe(rings.error());
-    auto attached = ringbuf::AttachedEvent::open(format->id, rings->probe_rings());
+    auto attached = ringbuf::AttachedEvent::open(format->id, rings->targets(Lane::bulk));
     ASSERT_TRUE(attached.ok()) << describe(attached.error());
-    auto started = PumpThread::start(std::move(rings).value(), log, [this] { ++published; });
+    all_rings = *rings;
+    auto started =
+        PumpThread::start(std::move(rings).value(), log,
+                          {.published = [this] { ++published; }, .crowded = [this] { ++crowded; }});
     ASSERT_TRUE(started.ok()) << describe(started.error());
     pump = std::move(started).value();
     event.emplace(std::move(attached).value());
     auto table = std::make_shared<PlanTable>();
     for (const std::uint64_t id : event->ids()) table->add(id, plan);
+    table->need_timer();
     plans = std::move(table);
   }
 
@@ -117,7 +123,8 @@ class PumpThreadTest : public ::testing::Test {
   stream::StreamLog log{std::size_t{64} << 20, "0123456789abcdef"};
   stream::ProbeDirectory directory;
   std::shared_ptr<stream::ProbeTally> tally = std::make_shared<stream::ProbeTally>();
-  std::atomic<int> published = 0;
+  std::atomic<int> published = 0, crowded = 0;
+  CpuRings all_rings;
   std::unique_ptr<PumpThread> pump;
   std::optional<ringbuf::AttachedEvent> event;
   std::shared_ptr<const PlanTable> plans;
@@ -127,6 +134,40 @@ std::vector<long> range(long first, long count) {
   std::vector<long> all;
   for (long n = first; n < first + count; ++n) all.push_back(n);
   return all;
+}
+
+TEST_F(PumpThreadTest, WhatMovesBetweenRingsLosesNothingAndStaysInOrder) {
+  arm();
+  constexpr long kCalls = 150'000;
+  std::jthread caller([] { call(0, kCalls); });
+  int moves = 0;
+  for (; tally->read < kCalls - 1000 && moves < 50; ++moves) {
+    ASSERT_TRUE(event->redirect(all_rings.targets(moves % 2 == 0 ? Lane::fast : Lane::bulk)).ok());
+  }
+  caller.join();
+  remove();
+  EXPECT_GE(moves, 2);
+  const auto counts = event->counts();
+  ASSERT_TRUE(counts.ok());
+  // A flood through the fast ring may find it full: then that is known.
+  const Seen seen = read_log();
+  EXPECT_EQ(seen.calls.size() + counts->lost, static_cast<std::size_t>(kCalls));
+  EXPECT_TRUE(std::ranges::is_sorted(seen.calls));
+  EXPECT_EQ(pump->counts().late, 0u);
+  EXPECT_GE(crowded, 1);
+}
+
+TEST_F(PumpThreadTest, RareEventsNeedNoTimer) {
+  ASSERT_TRUE(event->redirect(all_rings.targets(Lane::fast)).ok());
+  auto untimed = std::make_shared<PlanTable>();
+  for (const std::uint64_t id : event->ids()) untimed->add(id, plans->find(id)->plan);
+  ASSERT_FALSE(untimed->needs_timer());
+  plans = std::move(untimed);
+  arm();
+  call(0, 1);
+  for (int i = 0; i < 2000 && tally->published == 0; ++i) ::usleep(1000);
+  EXPECT_EQ(tally->published, 1u);
+  EXPECT_EQ(crowded, 0);
 }
 
 TEST_F(PumpThreadTest, WhatHappenedBeforeARemovalIsInTheLogBetweenItsNotes) {

@@ -16,6 +16,13 @@
 #   told SPEC            what `kprobectl check` says of SPEC, as a line of /out/refused.jsonl
 #   armed_or_dead FILE   has the `kprobectl run` with pid $RUN said in FILE that all is armed, or ended?
 #
+# For tests of the daemon:
+#
+#   start | stop         it, as a child of ours: $DAEMON, /tmp/kprobed.log
+#   state NAME           the state of a probe; state_is NAME WORD
+#   number NAME FIELD    a number of a probe out of `kprobectl status`; "" where it is left out
+#   now_ms               since boot
+#
 # The output is TAP, readable as it is.
 
 _checks=0
@@ -76,6 +83,27 @@ told() {
     kprobectl check -o json "$1" 2> /dev/null | tr '\n' ' ' >> /out/refused.jsonl
     echo >> /out/refused.jsonl
 }
+
+start() {
+    kprobed > /tmp/kprobed.log 2>&1 &
+    DAEMON=$!
+    until_true 30 kprobectl list > /dev/null 2>&1 || fail "the daemon starts" "$(cat /tmp/kprobed.log)"
+}
+
+stop() {
+    kill -TERM "$DAEMON"
+    wait "$DAEMON"
+}
+
+_probe() { kprobectl "$1" -o json | sed 's/{"name"/\n&/g' | grep "^{\"name\":\"$2\""; }
+
+state() { _probe list "$1" | sed -n 's/.*"state":"\([a-z]*\)".*/\1/p'; }
+
+state_is() { [ "$(state "$1")" = "$2" ]; }
+
+number() { _probe status "$1" | sed -n "s/.*\"$2\":\([0-9]*\).*/\1/p"; }
+
+now_ms() { awk '{printf "%d", $1 * 1000}' /proc/uptime; }
 
 armed_or_dead() { grep -q ' armed on ' "$1" || ! kill -0 "$RUN" 2> /dev/null; }
 
