@@ -25,6 +25,8 @@ inline constexpr std::size_t kMaxBuffered = std::size_t{128} << 10;
 inline constexpr std::size_t kStreamBytesPerWrite = std::size_t{64} << 10;
 /// Writes of the stream before others get their turn.
 inline constexpr std::size_t kWritesPerTurn = 4;
+/// What the kernel may hold of one client's stream, as setsockopt(2) counts it.
+inline constexpr int kSocketBytes = 512 << 10;
 
 /// What all sessions use; outlives them.
 struct SessionSurroundings {
