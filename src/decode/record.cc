@@ -101,11 +101,24 @@ Record parse_other(Bytes bytes, ByteOrder order) {
 
 }  // namespace
 
+namespace {
+bool is_sample(Bytes bytes, ByteOrder order) {
+  return bytes.size() >= kHeaderBytes &&
+         load<std::uint32_t>(bytes.data(), order) == PERF_RECORD_SAMPLE &&
+         load<std::uint16_t>(bytes.data() + 6, order) == bytes.size();
+}
+}  // namespace
+
+std::uint64_t peek_time(Bytes bytes, ByteOrder order) {
+  if (!is_sample(bytes, order)) return time_of(parse_other(bytes, order));
+  if (bytes.size() < kSampleHeadBytes + 4) return 0;
+  const std::size_t room = bytes.size() - kSampleHeadBytes - 4;
+  if (load<std::uint32_t>(bytes.data() + kSampleHeadBytes, order) > room) return 0;
+  return load<std::uint64_t>(bytes.data() + 24, order);
+}
+
 Record parse_record(Bytes bytes, ByteOrder order) {
-  if (bytes.size() >= kHeaderBytes &&
-      load<std::uint32_t>(bytes.data(), order) == PERF_RECORD_SAMPLE &&
-      load<std::uint16_t>(bytes.data() + 6, order) == bytes.size())
-    return parse_sample(bytes, order);
+  if (is_sample(bytes, order)) return parse_sample(bytes, order);
   return parse_other(bytes, order);
 }
 

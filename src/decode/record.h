@@ -59,6 +59,9 @@ using Record = std::variant<Sample, CommChange, Fork, Exit, Lost, Other, Bad>;
 /// `bytes` is one whole record, header included: exactly header.size bytes.
 Record parse_record(Bytes bytes, ByteOrder order = kHostOrder);
 
+/// What time_of(parse_record(bytes)) is, without parsing the rest.
+std::uint64_t peek_time(Bytes bytes, ByteOrder order = kHostOrder);
+
 /// The time of a record; 0 if it has none (Other, Bad).
 inline std::uint64_t time_of(const Record& record) {
   if (const auto* sample = std::get_if<Sample>(&record)) return sample->stamp.time_ns;

@@ -12,10 +12,12 @@
 #include <vector>
 
 #include "decode/record.h"
+#include "stream/time_sort.h"
 
 namespace kprobed::stream {
 
 /// `Ring` has `Bytes peek()` (whole record or empty) and `void consume()`: ringbuf::RingReader.
+/// What has been consumed stays as it is until drain() returns.
 template <typename Ring>
 class TimeMerge {
  public:
@@ -39,6 +41,11 @@ class TimeMerge {
     auto operator<=>(const Next&) const = default;
   };
 
+  /// All that is left, at once.
+  template <typename Take>
+  std::size_t sort_rest(const std::vector<Ring*>& rings, std::uint64_t limit_ns, Take& take);
+  template <typename Take>
+  void give(const decode::Record& record, std::uint64_t time_ns, std::size_t ring, Take& take);
   bool parse_front(Ring& ring, std::uint64_t limit_ns, Next& next);
   Next second_oldest() const;
   void sift_down(std::size_t at);
@@ -47,6 +54,9 @@ class TimeMerge {
   // Kept from round to round for their memory only.
   std::vector<decode::Record> fronts_;  ///< by ring: its first record, parsed
   std::vector<Next> heap_;              ///< the oldest on top
+  TimeSort sort_;
+  static constexpr std::uint64_t kLongestWindowNs = 1'000'000'000;
+  std::uint64_t window_ns_ = 1'000'000;  ///< of what is sorted at once
 };
 
 }  // namespace kprobed::stream

@@ -16,20 +16,24 @@ namespace {
 
 using test::RecordBytes;
 
-/// Records in a queue. Consumed ones are overwritten before they go, as the kernel would.
+/// Records in a queue. Consumed ones stay until new ones come; then they are overwritten, as the
+/// kernel would.
 class FakeRing {
  public:
-  void write(RecordBytes record) { records_.push_back(std::move(record)); }
+  void write(RecordBytes record) {
+    consumed_.clear();
+    records_.push_back(std::move(record));
+  }
   Bytes peek() const { return records_.empty() ? Bytes{} : Bytes{records_.front()}; }
   void consume() {
     ASSERT_FALSE(records_.empty());
-    std::fill(records_.front().begin(), records_.front().end(), std::byte{0xee});
+    consumed_.push_back(std::move(records_.front()));  // its bytes stay where they are
     records_.pop_front();
   }
   std::size_t left() const { return records_.size(); }
 
  private:
-  std::deque<RecordBytes> records_;
+  std::deque<RecordBytes> records_, consumed_;
 };
 
 decode::Stamp at(std::uint64_t time_ns) { return {time_ns, 1, 1, 0, 7}; }
@@ -187,6 +191,85 @@ TEST(TimeMergeTest, OrderedRingsGiveWhatAStableSortGives) {
     }
     for (const FakeRing& ring : rings.rings) EXPECT_EQ(ring.left(), 0u);
   }
+}
+
+/// What a merge of any number of rings gives, one record after the other.
+std::string in_order(std::size_t count, std::uint32_t seed) {
+  std::mt19937 random(seed);
+  Rings rings(count);
+  std::string given;
+  TimeMerge<FakeRing> merge;
+  for (std::uint64_t limit : {std::uint64_t{400}, std::uint64_t{5'000}, UINT64_MAX}) {
+    for (int i = 0; i < 3000; ++i) {
+      const std::size_t ring = random() % rings.rings.size();
+      const auto kind = random() % 40;
+      const std::uint64_t time = std::min<std::uint64_t>(limit, 9'000) - 300 + random() % 400;
+      rings.rings[ring].write(record(kind == 0   ? "o"
+                                     : kind == 1 ? "b"
+                                                 : std::to_string(time) + (kind == 2 ? "l" : "")));
+    }
+    merge.drain(rings.pointers, limit, [&](const decode::Record& taken, bool late, std::size_t at) {
+      given += show(taken, late, at);
+    });
+  }
+  return given;
+}
+
+/// The definition: of the rings' fronts always the oldest, of equal ones the first.
+std::string by_definition(std::size_t count, std::uint32_t seed) {
+  std::mt19937 random(seed);
+  struct One {
+    std::uint64_t time;
+    std::string word;
+  };
+  std::vector<std::deque<One>> rings(count);
+  std::string given;
+  std::uint64_t newest = 0;
+  for (std::uint64_t limit : {std::uint64_t{400}, std::uint64_t{5'000}, UINT64_MAX}) {
+    for (int i = 0; i < 3000; ++i) {
+      const std::size_t ring = random() % count;
+      const auto kind = random() % 40;
+      const std::uint64_t time = std::min<std::uint64_t>(limit, 9'000) - 300 + random() % 400;
+      if (kind <= 1) {
+        rings[ring].push_back({0, kind == 0 ? "o" : "b"});
+      } else {
+        rings[ring].push_back({time, std::to_string(time) + (kind == 2 ? "l" : "")});
+      }
+    }
+    while (true) {
+      std::size_t oldest = count;
+      for (std::size_t i = 0; i < count; ++i) {
+        if (rings[i].empty() || rings[i].front().time > limit) continue;
+        if (oldest == count || rings[i].front().time < rings[oldest].front().time) oldest = i;
+      }
+      if (oldest == count) break;
+      const One one = rings[oldest].front();
+      rings[oldest].pop_front();
+      const bool late = one.time != 0 && one.time < newest;
+      newest = std::max(newest, one.time);
+      given += one.word + ":" + std::to_string(oldest) + (late ? "! " : " ");
+    }
+  }
+  return given;
+}
+
+TEST(TimeMergeTest, ManyRingsInDisorderAreGivenAsDefined) {
+  for (std::uint32_t seed = 1; seed <= 20; ++seed) {
+    for (const std::size_t count : {3u, 8u, 9u, 40u, 256u}) {
+      EXPECT_EQ(in_order(count, seed), by_definition(count, seed)) << count << " " << seed;
+    }
+  }
+}
+
+TEST(TimeSort, SpansOfDays) {
+  TimeSort sort;
+  const std::uint64_t times[] = {std::uint64_t{1} << 63, 5, (std::uint64_t{1} << 63) + 1, 5, 0};
+  for (std::uint32_t i = 0; i < 5; ++i)
+    sort.add(times[i], {.data = nullptr, .bytes = 0, .ring = i});
+  std::vector<std::uint32_t> given;
+  sort.drain([&](const TimeSort::Item& item) { given.push_back(item.ring); });
+  EXPECT_EQ(given, (std::vector<std::uint32_t>{4, 1, 3, 0, 2}));
+  EXPECT_EQ(sort.size(), 0u);
 }
 
 TEST(TimeMergeTest, DisorderLosesNothingAndIsMarked) {
