@@ -102,7 +102,8 @@ class Daemon {
   /// Why no probe can be set on this machine.
   void cannot_arm(const Error& why) {
     can_arm_ = false;
-    warn("no probe can be set: " + journal::one_line(why));
+    arm_trouble_ = "no probe can be set: " + journal::one_line(why);
+    warn(arm_trouble_);
   }
 
  private:
@@ -250,6 +251,11 @@ class Daemon {
     }
   }
 
+  /// That is over. On the io thread.
+  void unwarn(const std::string& sentence) {
+    if (std::erase(warnings_, sentence) != 0) journal::info("over: " + sentence);
+  }
+
   engine::ControlOptions control_options() {
     engine::ControlOptions options;
     options.ring_bytes_per_cpu = config_.ring_size;
@@ -257,53 +263,62 @@ class Daemon {
     options.max_probes = config_.max_probes;
     options.save = [this](const std::vector<engine::ProbeWish>& wishes) {
       // While restoring, the file holds more than is armed yet.
-      if (restored_) {
-        save(wishes);
-      } else {
-        unsaved_ = wishes;
-      }
+      if (restored_) return save(wishes);
+      unsaved_ = wishes;
+      return false;
     };
     options.warn = [this](const std::string& sentence) {
       loop_.post([this, sentence] { warn(sentence); });
+    };
+    options.unwarn = [this](const std::string& sentence) {
+      loop_.post([this, sentence] { unwarn(sentence); });
     };
     options.published = [this] { server_.published(); };
     return options;
   }
 
   /// On the control thread; before the first request to it on the io thread.
-  void save(const std::vector<engine::ProbeWish>& wishes) {
-    keep(persistent(wishes));
+  bool save(const std::vector<engine::ProbeWish>& wishes) {
+    const auto kept = keep(persistent(wishes));
+    tell(kept, "probes would be forgotten after a reboot: ", keep_trouble_);
     const auto saved = store_.save(to_state(wishes, crash_times_ms_));
-    if (saved.ok()) return;
-    const std::string why =
-        "probes would be forgotten after a crash: " + journal::one_line(saved.error());
-    loop_.post([this, why] { warn(why); });
+    tell(saved, "probes would be forgotten after a crash: ", save_trouble_);
+    return kept.ok() && saved.ok();
+  }
+
+  /// What went wrong, if that is new, or that it is over. On the control thread.
+  void tell(const Result<void>& done, std::string_view what, std::string& last) {
+    std::string now = done.ok() ? "" : std::string(what) + journal::one_line(done.error());
+    if (now == last) return;
+    loop_.post([this, now, last] {
+      unwarn(last);
+      if (!now.empty()) warn(now);
+    });
+    last = std::move(now);
   }
 
   /// The same for those that are to outlive a reboot; only written when they change.
-  void keep(const std::vector<engine::ProbeWish>& wishes) {
+  Result<void> keep(const std::vector<engine::ProbeWish>& wishes) {
     std::string text = wire::encode_state(to_state(wishes, {}));
-    if (!may_keep_ || text == kept_ || (kept_.empty() && wishes.empty())) return;
+    if (!may_keep_ || text == kept_ || (kept_.empty() && wishes.empty())) return {};
     const std::string folder = directory_of(kept_store_.path());
     // Only the last of them is ours alone.
     std::error_code failed;
     std::filesystem::create_directories(directory_of(folder), failed);
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
-      const std::string why = journal::one_line(system_error(errno, "make '" + folder + "'"));
-      loop_.post([this, why] { warn("probes would be forgotten after a reboot: " + why); });
-      return;
+      return system_error(errno, "make '" + folder + "'");
     }
-    const auto saved = kept_store_.save(to_state(wishes, {}));
-    if (saved.ok()) {
-      kept_ = std::move(text);
-      return;
-    }
-    const std::string why = journal::one_line(saved.error());
-    loop_.post([this, why] { warn("probes would be forgotten after a reboot: " + why); });
+    KPROBED_TRY_VOID(kept_store_.save(to_state(wishes, {})));
+    kept_ = std::move(text);
+    return {};
   }
 
   /// What the engine does not know of a status.
-  void complete(wire::StatusReply& reply) const {
+  void complete(wire::StatusReply& reply) {
+    if (!can_arm_ && engine::open_tracefs_for_arming().ok()) {
+      can_arm_ = true;
+      unwarn(arm_trouble_);
+    }
     reply.version = hello_.version;
     reply.stream = hello_.stream;
     reply.kernel = hello_.kernel;
@@ -357,13 +372,15 @@ class Daemon {
   std::vector<std::string> warnings_;
   bool hold_ = false;  ///< probes are to be listed only
   bool ready_ = false, stopping_ = false, can_arm_ = true;
+  std::string arm_trouble_;  ///< why not
   std::thread stopper_;
 
   // The control thread's, from the first request to it.
   std::vector<std::uint64_t> crash_times_ms_;
   bool restored_ = false;
   bool may_keep_ = true;
-  std::string kept_;  ///< what the file of persistent probes says
+  std::string kept_;                         ///< what the file of persistent probes says
+  std::string keep_trouble_, save_trouble_;  ///< what was told last
   std::optional<std::vector<engine::ProbeWish>> unsaved_;
 
   std::unique_ptr<engine::Control> control_;  ///< gone before run() returns: it calls server_

@@ -84,13 +84,16 @@ class Server::Impl {
     acceptor_.async_accept([this](const error_code& failed, stream_protocol::socket socket) {
       if (!acceptor_.is_open()) return;
       if (!failed) {
+        trouble_.clear();
         error_code ignored;
         admit(UniqueFd(socket.release(ignored)));
         return accept();
       }
       // Another process's mistake (ECONNABORTED) is no reason to wait.
       if (failed == asio::error::connection_aborted) return accept();
-      warn_(format("accepting a client: {}", failed.message()));
+      std::string trouble = format("accepting a client: {}", failed.message());
+      if (trouble != trouble_) warn_(trouble);  // once, not at every try
+      trouble_ = std::move(trouble);
       around_.loop.after(kAcceptPause, [this] {
         if (acceptor_.is_open()) accept();
       });
@@ -122,6 +125,7 @@ class Server::Impl {
   std::function<void(const std::string&)> warn_;
   std::map<std::uint64_t, std::unique_ptr<Session>> sessions_;  ///< in the order they came
   std::uint64_t last_number_ = 0;
+  std::string trouble_;  ///< why no client could be let in, the last time
   std::atomic<bool> announced_{false};
   std::function<void()> finished_;
 };

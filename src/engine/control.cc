@@ -61,9 +61,7 @@ class Control::Impl {
     waiting_.push_back({std::move(ticket), std::move(then)});
   }
 
-  void save() {
-    if (options_.save) options_.save(table_.wishes());
-  }
+  void save() { unsaved_ = options_.save && !options_.save(table_.wishes()); }
 
   void stop() {
     {
@@ -113,7 +111,8 @@ class Control::Impl {
     std::optional<std::uint64_t> due = expiry_ns_;
     const bool busy = table_.size() != 0 || table_.holds_types();
     if (busy && (!due || rates_due_ns_ < *due)) due = rates_due_ns_;
-    if (table_.size() != 0 && (!due || look_due_ns_ < *due)) due = look_due_ns_;
+    const bool look = table_.wants_look() || unsaved_;
+    if (look && (!due || look_due_ns_ < *due)) due = look_due_ns_;
     if (retry_ns_ && (!due || *retry_ns_ < *due)) due = retry_ns_;
     const auto ready = [this] { return stop_ || !jobs_.empty(); };
     if (!due) {
@@ -129,8 +128,9 @@ class Control::Impl {
     expiry_ns_ = table_.expire();
     if (table_.size() != before) save();
     retry_ns_ = table_.retry();
-    if (const std::uint64_t now = monotonic_ns(); table_.size() != 0 && now >= look_due_ns_) {
-      table_.look_around();
+    if (const std::uint64_t now = monotonic_ns(); now >= look_due_ns_) {
+      if (table_.wants_look()) table_.look_around();
+      if (unsaved_) save();
       look_due_ns_ = monotonic_ns() + kLookEveryNs;
     }
     if (const std::uint64_t now = monotonic_ns(); now >= rates_due_ns_) {
@@ -165,6 +165,7 @@ class Control::Impl {
   std::optional<std::uint64_t> retry_ns_;   ///< control thread only
   std::uint64_t rates_due_ns_ = 0;          ///< control thread only
   std::uint64_t look_due_ns_ = 0;           ///< control thread only
+  bool unsaved_ = false;                    ///< control thread only
   std::thread thread_;                      ///< last: it uses all of the above
 };
 

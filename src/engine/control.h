@@ -96,9 +96,12 @@ struct ControlOptions {
   std::vector<unsigned> cpus = {};     ///< to watch; empty: all
   std::size_t max_probes = 1000;
   /// Called on the control thread after every change, with all live wishes.
-  std::function<void(const std::vector<ProbeWish>&)> save;
+  /// False: it could not, and is called again every second until it can.
+  std::function<bool(const std::vector<ProbeWish>&)> save;
   /// Called on the control thread: a sentence for the operator about what was noticed and done.
   std::function<void(const std::string&)> warn;
+  /// The same: what that sentence said is over.
+  std::function<void(const std::string&)> unwarn;
   /// Called on the pump thread when lines have been published. Must not block.
   std::function<void()> published;
 };

@@ -10,6 +10,7 @@
 #include "engine/probe_entry.h"
 #include "engine/probe_names.h"
 #include "probespec/parse.h"
+#include "ringbuf/descriptor_limit.h"
 #include "stream/json_lines.h"
 #include "tracefs/groups.h"
 
@@ -49,11 +50,15 @@ void name_module(resolve::ResolvedProbe& probe) {
   point.module = probe.module;
 }
 
+/// Those that no probe takes, so that clients still get in, and tracefs can be read.
+constexpr unsigned kDescriptorsKept = 32;
+
 }  // namespace
 
 Result<void> ProbeTable::refresh_machine() {
   // Symbols come and go with modules only; reading kallsyms anew costs 100 ms, so not for every
   // probe.
+  if (machine_ && !machine_->tracefs.there()) check_lines();  // which finds it where it is now
   const Result<std::string> modules = read_file("/proc/modules");
   const std::string seen = modules.ok() ? loaded_modules(*modules) : std::string();
   if (machine_ && seen == modules_seen_) return {};
@@ -115,9 +120,12 @@ Result<std::unique_ptr<ArmedProbe>> ProbeTable::arm(const resolve::ResolvedProbe
     if (joined.ok()) return std::make_unique<ArmedProbe>(std::move(joined).value());
     // What is wrong with it an event of its own will tell.
   }
-  const PrivateName private_name{std::string(tracefs::kDaemonGroup), format("d{}", next_event_++)};
+  if (next_event_ == 0) next_event_ = first_free_event();
+  const PrivateName private_name{std::string(tracefs::kDaemonGroup), format("d{}", next_event_)};
+  if (next_event_ != 0) ++next_event_;
   KPROBED_TRY(ArmedProbe armed,
               ArmedProbe::arm(*machine_, rings_, lane_for_new(), probe, private_name, entry.name));
+  KPROBED_TRY_VOID(ringbuf::check_descriptors_left(kDescriptorsKept));
   armed.group().pace.since_ns = monotonic_ns();
   all_groups_.push_back(armed.shared_group());
   if (!signature.empty()) open_groups_[signature] = armed.shared_group();

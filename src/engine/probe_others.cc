@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "engine/clocks.h"
 #include "engine/probe_entry.h"
+#include "tracefs/event_lines.h"
 #include "tracefs/groups.h"
 
 namespace kprobed::engine {
@@ -25,13 +26,29 @@ bool says_zero(const std::string& path) {
 constexpr std::string_view kSwitchedOff = "the kernel's kprobes are switched off: ";
 constexpr std::string_view kKprobesSwitch = "/sys/kernel/debug/kprobes/enabled";
 
+/// How many of them are removed at one look: each waits for RCU, and requests wait meanwhile.
+constexpr std::size_t kOwnerlessAtOnce = 16;
+
+/// N of "dN", as our events are called.
+std::optional<std::uint64_t> number_of(const tracefs::ListedProbe& probe) {
+  if (probe.group != tracefs::kDaemonGroup || !probe.event.starts_with('d')) return std::nullopt;
+  return parse_number(std::string_view(probe.event).substr(1));
+}
+
 }  // namespace
 
 void ProbeTable::check_lines() {
-  if (!machine_) return;
+  if (!machine_ && !ownerless_) return;
+  if (!machine_) {
+    // Nothing was set yet, and the sweep has failed.
+    const auto found = open_tracefs_for_arming();
+    if (!found.ok()) return;
+    if (const auto left = tracefs::list(*found); left.ok()) remove_ownerless(*found, *left);
+    return;
+  }
   auto listed = tracefs::list(machine_->tracefs);
   if (!listed.ok()) {
-    tell_once(tracefs_trouble_, "tracefs cannot be read: " + listed.error().message);
+    tell_once(tracefs_trouble_, "tracefs cannot be read: " + kprobed::describe(listed.error()));
     // Unmounted, maybe to be mounted elsewhere. What is armed goes on meanwhile: its descriptors
     // need no file system.
     auto found = open_tracefs_for_arming();
@@ -48,7 +65,8 @@ void ProbeTable::check_lines() {
     machine_.reset();
     return;
   }
-  tracefs_trouble_.clear();
+  untell(tracefs_trouble_);
+  if (ownerless_) remove_ownerless(machine_->tracefs, *listed);
   std::map<std::string_view, std::size_t> lines;
   for (const tracefs::ListedProbe& probe : *listed) {
     if (probe.group == tracefs::kDaemonGroup) ++lines[probe.event];
@@ -76,6 +94,48 @@ void ProbeTable::restore_lines(Entry& entry) {
   (void)put_to_work(entry, "set again: another tool had removed lines of it from tracefs");
 }
 
+void ProbeTable::remove_ownerless(const tracefs::Tracefs& tracefs,
+                                  const std::vector<tracefs::ListedProbe>& listed) {
+  std::set<std::string_view> owned;
+  const auto own = [&owned](const std::unique_ptr<ArmedProbe>& probe) {
+    if (probe && probe->installed()) owned.insert(probe->installed()->event());
+  };
+  for (const auto& entry : probes_) own(entry->armed);
+  for (const Dead& dead : graveyard_) own(dead.probe);
+  std::size_t tried = 0, left = 0;
+  std::string why;
+  for (const tracefs::ListedProbe& probe : listed) {
+    if (!number_of(probe) || owned.contains(probe.event)) continue;
+    if (tried++ < kOwnerlessAtOnce) {
+      const auto removed = tracefs::remove(tracefs, probe, std::chrono::milliseconds(0));
+      if (removed.ok()) continue;
+      why = kprobed::describe(removed.error());
+    }
+    ++left;
+  }
+  // A removal that is still to come may fail as well, and says so then.
+  ownerless_ = left != 0;
+  if (!ownerless_) {
+    untell(ownerless_trouble_);
+  } else if (!why.empty()) {
+    tell_once(ownerless_trouble_,
+              "lines of removed probes are still in tracefs, and are tried again: " + why);
+  }
+}
+
+std::uint64_t ProbeTable::first_free_event() const {
+  const auto listed = tracefs::list(machine_->tracefs);
+  if (!listed.ok()) return 0;  // nor can a line be written
+  std::uint64_t first = 1;
+  for (const tracefs::ListedProbe& probe : *listed) {
+    // Nobody has counted beyond that; a foreign line may say anything.
+    constexpr std::uint64_t kMost = std::uint64_t{1} << 32;
+    const auto number = number_of(probe);
+    if (number && *number < kMost) first = std::max(first, *number + 1);
+  }
+  return first;
+}
+
 void ProbeTable::check_switches() {
   std::string off;
   if (says_zero(std::string(kKprobesSwitch)))
@@ -97,8 +157,11 @@ void ProbeTable::check_switches() {
            entry->awaited ? format("module '{}' is not loaded", entry->module) : std::string());
     }
   }
-  tell_once(switch_trouble_, off);
-  if (off.empty()) switch_trouble_.clear();
+  if (off.empty()) {
+    untell(switch_trouble_);
+  } else {
+    tell_once(switch_trouble_, off);
+  }
 }
 
 void ProbeTable::tell(const std::string& sentence) {
@@ -106,9 +169,15 @@ void ProbeTable::tell(const std::string& sentence) {
 }
 
 void ProbeTable::tell_once(std::string& last, const std::string& sentence) {
-  if (last == sentence || sentence.empty()) return;
+  if (last == sentence) return;
+  untell(last);
   last = sentence;
   tell(sentence);
+}
+
+void ProbeTable::untell(std::string& last) {
+  if (!last.empty() && options_.unwarn) options_.unwarn(last);
+  last.clear();
 }
 
 }  // namespace kprobed::engine

@@ -126,9 +126,9 @@ bool ProbeTable::remove_step() {
   Dead dead = std::move(graveyard_.front());
   graveyard_.pop_front();
   if (!dead.probe) return true;
-  // What stays although it was tried for so long is swept at the next start.
   const std::uint32_t number = dead.probe->plan()->number;
-  (void)ArmedProbe::disarm(std::move(*dead.probe), kRemovalPatience);
+  // What stays although it was tried for so long is tried again at each look.
+  if (!ArmedProbe::disarm(std::move(*dead.probe), kRemovalPatience).ok()) ownerless_ = true;
   pump_->settle();  // it has said that the probe is gone
   directory_.retire(number, log_.extent().next);
   if (dead.ticket) --*dead.ticket;
@@ -331,6 +331,7 @@ void ProbeTable::announce(Entry& entry, std::string_view state, std::string_view
 }
 
 Result<std::vector<std::string>> ProbeTable::sweep_leftovers() {
+  ownerless_ = true;  // until it is known that there are none
   KPROBED_TRY(const tracefs::Tracefs tracefs, open_tracefs_for_arming());
   KPROBED_TRY(const auto listing, tracefs::list(tracefs));
   const tracefs::SweepReport report =

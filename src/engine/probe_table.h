@@ -73,6 +73,8 @@ class ProbeTable {
   EngineStatus status();
   std::vector<ProbeWish> wishes() const;
   std::size_t size() const { return probes_.size(); }
+  /// Is there anything that look_around() is for?
+  bool wants_look() const { return !probes_.empty() || ownerless_; }
 
   /// Remembers each probe's count, for its rate; looks whether probed programs have been replaced.
   void note_rates();
@@ -149,12 +151,20 @@ class ProbeTable {
   /// Have lines of ours been taken away, or tracefs itself?
   void check_lines();
   void restore_lines(Entry& entry);
+  /// Lines of our group that belong to no probe any more: a removal was refused, or the sweep at
+  /// the start. Those among `listed` are removed as far as the kernel lets us now.
+  void remove_ownerless(const tracefs::Tracefs& tracefs,
+                        const std::vector<tracefs::ListedProbe>& listed);
+  /// Such lines may have names that we would give: the first N of "dN" that none has.
+  std::uint64_t first_free_event() const;
   /// The kernel's switches for everybody's probes. Never changed here: who has turned them off may
   /// have had a reason.
   void check_switches();
   void tell(const std::string& sentence);
   /// Unless that is what was told last.
   void tell_once(std::string& last, const std::string& sentence);
+  /// What was told last is over.
+  void untell(std::string& last);
 
   // Modules: probe_modules.cc.
   enum class Fit : std::uint8_t { yes, no, unknown };
@@ -202,7 +212,8 @@ class ProbeTable {
   std::optional<Machine> machine_;
   std::string modules_seen_;  ///< /proc/modules when machine_ was opened
   std::string modules_last_look_;
-  std::string tracefs_trouble_, switch_trouble_;  ///< what was told about them last
+  std::string tracefs_trouble_, switch_trouble_, ownerless_trouble_;  ///< what was told last
+  bool ownerless_ = false;  ///< lines of our group may be in tracefs that belong to no probe
   bool switched_off_ = false;
   std::function<void(std::string)> look_at_module_;
   std::function<void()> tell_crowded_;
@@ -223,7 +234,7 @@ class ProbeTable {
   std::deque<Dead> graveyard_;
   std::vector<std::uint32_t> retiring_;  ///< numbers whose last note is on its way into the log
   std::vector<std::unique_ptr<Entry>> probes_;
-  std::uint64_t next_event_ = 1;
+  std::uint64_t next_event_ = 0;  ///< 0: it is not known yet which names are free
   ZeroingTest zeroing_{std::string(tracefs::kDaemonGroup)};
   std::uint64_t types_since_ns_ = 0;  ///< when something was resolved last; 0: nothing is held
   unsigned ring_peak_ = 0, ring_peak_before_ = 0;  ///< of this rate interval and the one before

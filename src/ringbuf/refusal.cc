@@ -104,8 +104,8 @@ Error explain_redirect(int err) {
 
 Error explain_mmap(int err, std::size_t bytes, std::string_view what) {
   switch (err) {
-    case EPERM:
-      return Error(ErrorCode::no_permission,
+    case EPERM:  // a limit (perf_mmap), which somebody may lift
+      return Error(ErrorCode::exhausted,
                    format("not allowed to lock {} bytes of memory for {}", bytes, what))
           .with_errno(err)
           .with_hint(

@@ -99,7 +99,7 @@ Result<void> Tracefs::check(EventsFile events) const {
   if (opened.ok()) return {};
   switch (const int err = opened.error().sys_errno; err) {
     case ENOENT:
-      if (::access(path("README").c_str(), F_OK) != 0 && errno == ENOENT) {
+      if (!there() && errno == ENOENT) {
         return Error(ErrorCode::no_tracefs, format("'{}' is not a tracefs", root_))
             .with_hint(std::string(kHowToMount));
       }
@@ -118,6 +118,8 @@ Result<void> Tracefs::check(EventsFile events) const {
       return opened.error();
   }
 }
+
+bool Tracefs::there() const { return ::access(path("README").c_str(), F_OK) == 0; }
 
 Result<std::string> Tracefs::readme() const { return read_file(path("README")); }
 

@@ -36,6 +36,9 @@ class Tracefs {
   Result<void> check(EventsFile file) const;
   Result<void> check_kprobes() const { return check(EventsFile::kprobe); }
 
+  /// Is it still mounted here?
+  bool there() const;
+
   /// The text of README; features are parsed from it (resolve::parse_readme).
   Result<std::string> readme() const;
 

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <future>
+#include <thread>
 
 namespace kprobed::engine {
 namespace {
@@ -51,12 +52,20 @@ class ControlTest : public ::testing::Test {
   }
 
   std::vector<ProbeWish> saved;  ///< by the control thread; read after an answer from it
+  std::atomic<int> saves{0};
+  std::atomic<bool> can_save{true};
   stream::StreamLog log{1 << 20, "0123456789abcdef"};
   stream::ProbeDirectory directory;
   Control control{{.ring_bytes_per_cpu = 0,
                    .max_probes = 1000,
-                   .save = [this](const std::vector<ProbeWish>& wishes) { saved = wishes; },
+                   .save =
+                       [this](const std::vector<ProbeWish>& wishes) {
+                         saved = wishes;
+                         ++saves;
+                         return can_save.load();
+                       },
                    .warn = nullptr,
+                   .unwarn = nullptr,
                    .published = nullptr},
                   log,
                   directory};
@@ -71,6 +80,19 @@ TEST_F(ControlTest, HeldProbesKeepOrderAndNames) {
   ASSERT_EQ(saved.size(), 4u);
   EXPECT_EQ(saved[0].name, "y");
   EXPECT_EQ(saved[2].name, "x_2_2");
+}
+
+TEST_F(ControlTest, WhatCouldNotBeSavedIsSavedLater) {
+  can_save = false;
+  hold({wish("p x")});
+  (void)names();
+  const int tried = saves;
+  while (saves < tried + 2) std::this_thread::yield();  // or ctest ends it
+  can_save = true;
+  while (saves < tried + 3) std::this_thread::yield();
+  const int done = saves;
+  EXPECT_EQ(*remove({.globs = {}, .all = true}), Names{"x"});
+  EXPECT_EQ(saves, done + 1) << "no more often than there is something to save";
 }
 
 TEST_F(ControlTest, RemovesByGlobAndSaysWhatWasThere) {

@@ -79,7 +79,7 @@ TEST(ExplainRedirect, SaysWhatEachErrnoMeans) {
 
 TEST(ExplainMmap, SaysWhatEachErrnoMeans) {
   const Row rows[] = {
-      {EPERM, ErrorCode::no_permission, "lock 4096 bytes of memory for ring 1",
+      {EPERM, ErrorCode::exhausted, "lock 4096 bytes of memory for ring 1",
        "perf_event_mlock_kb or RLIMIT_MEMLOCK"},
       {ENOMEM, ErrorCode::exhausted, "no memory for 4096 bytes of ring 1", "smaller rings"},
       {EBUSY, ErrorCode::busy, "mmap of 4096 bytes of ring 1", ""},

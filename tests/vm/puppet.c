@@ -12,13 +12,18 @@
 //   puppet known NAME        puppet_calls.c: openat2, futex, task, syscalls, user; puppet_abi.c: abi
 //   puppet patch FILE A B    writes B over every A in FILE; both have the same length
 //   puppet rebuild FILE      gives an ELF file another build id
+//   puppet limit PID R N     sets a limit of a process that runs: R is files, memory (what it may map) or locked
+//                            (what it may lock), N a number or "max"
+//   puppet unlocked CMD...   runs CMD without CAP_IPC_LOCK and with no memory to lock
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -29,7 +34,8 @@
 static int usage(void) {
   fputs(
       "usage: puppet open|spread N PREFIX | dup3 N | comm NAME PATH | path BYTES | flood SECONDS\n"
-      "              | known NAME | patch FILE A B | rebuild FILE\n",
+      "              | known NAME | patch FILE A B | rebuild FILE | limit PID files|memory|locked N|max\n"
+      "              | unlocked CMD...\n",
       stderr);
   return 2;
 }
@@ -106,6 +112,23 @@ static int other_build_id(char* place, const char* end, const char* a, const cha
   return 1;
 }
 
+/// The soft limit alone, so that it can be raised again.
+static int limit(pid_t pid, const char* resource, const char* number) {
+  const int which = strcmp(resource, "files") == 0    ? RLIMIT_NOFILE
+                    : strcmp(resource, "memory") == 0 ? RLIMIT_AS
+                                                      : RLIMIT_MEMLOCK;
+  struct rlimit now;
+  if (prlimit(pid, which, NULL, &now) != 0) return 1;
+  now.rlim_cur = strcmp(number, "max") == 0 ? now.rlim_max : (rlim_t)atol(number);
+  return prlimit(pid, which, &now, NULL) != 0;
+}
+
+static int unlocked(char** command) {
+  if (prctl(PR_CAPBSET_DROP, CAP_IPC_LOCK) != 0 || limit(getpid(), "locked", "0") != 0) return 1;
+  execvp(command[0], command);
+  return 127;
+}
+
 int main(int argc, char** argv) {
   if (argc < 3) return usage();
   const char* what = argv[1];
@@ -119,6 +142,8 @@ int main(int argc, char** argv) {
   if (argc == 5 && !strcmp(what, "patch") && strlen(argv[3]) == strlen(argv[4])) {
     return rewrite(argv[2], replace, argv[3], argv[4]);
   }
+  if (argc == 5 && !strcmp(what, "limit")) return limit((pid_t)atol(argv[2]), argv[3], argv[4]);
+  if (!strcmp(what, "unlocked")) return unlocked(argv + 2);
   if (!strcmp(what, "rebuild")) return rewrite(argv[2], other_build_id, NULL, NULL);
   if (argc == 4 && !strcmp(what, "comm")) {
     prctl(PR_SET_NAME, argv[2]);
