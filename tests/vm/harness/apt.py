@@ -54,6 +54,13 @@ Dir::Log "{state}";
         match = re.search(r"^Depends:.*?(linux-image-\d\S*)", shown, re.MULTILINE)
         return match.group(1) if match else package
 
+    def with_dependencies(self, package: str, prefixes: tuple[str, ...]) -> list[str]:
+        """The package, and what it depends on of those with such names."""
+        shown = self._run("apt-cache", "show", "--no-all-versions", package)
+        match = re.search(r"^Depends: (.*)$", shown, re.MULTILINE)
+        names = [alternative.split()[0] for alternative in (match.group(1) if match else "").split(",")]
+        return [package] + [name for name in names if name.startswith(prefixes)]
+
     def extract(self, packages: list[str], target: Path) -> dict[str, str]:
         """Download the packages, unpack them over `target`, return each one's version."""
         folder = self.state / "debs"
