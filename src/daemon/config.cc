@@ -115,11 +115,45 @@ Complaint set_cpus(std::string_view value, Config& config) {
   return {};
 }
 
+Complaint set_governor(std::string_view value, Config& config) {
+  if (value != "on" && value != "off") return "must be on or off";
+  config.budget.on = value == "on";
+  return {};
+}
+/// "5%" is 0.05.
+Complaint set_share(std::string_view value, double& out) {
+  constexpr std::size_t kMost = 10'000;  // a hundred CPUs
+  std::size_t number = 0;
+  if (!value.ends_with('%') || set_number(value.substr(0, value.size() - 1), 1, kMost, number)) {
+    return format("must be a share of one CPU, from 1% to {}%", kMost);
+  }
+  out = static_cast<double>(number) / 100;
+  return {};
+}
+Complaint set_probe_cpu(std::string_view value, Config& config) {
+  return set_share(value, config.budget.probe_share);
+}
+Complaint set_total_cpu(std::string_view value, Config& config) {
+  return set_share(value, config.budget.total_share);
+}
+Complaint set_probe_events(std::string_view value, Config& config) {
+  std::size_t number = 0;
+  if (auto bad = set_number(value, 0, 1'000'000'000, number)) return bad;
+  config.budget.events = number;
+  return {};
+}
+Complaint set_probe_bytes(std::string_view value, Config& config) {
+  const auto size = parse_size(value);
+  if (!size) return "must be a size such as 10M; 0 is no limit";
+  config.budget.line_bytes = *size;
+  return {};
+}
+
 struct Setting {
   std::string_view section, key;
   Complaint (*set)(std::string_view value, Config& config);
 };
-constexpr std::array<Setting, 10> kSettings = {{
+constexpr std::array<Setting, 15> kSettings = {{
     {"daemon", "socket", set_socket},
     {"daemon", "group", set_group},
     {"daemon", "log_level", set_log_level},
@@ -130,6 +164,11 @@ constexpr std::array<Setting, 10> kSettings = {{
     {"stream", "log_size", set_log_size},
     {"stream", "ring_size", set_ring_size},
     {"stream", "cpus", set_cpus},
+    {"governor", "governor", set_governor},
+    {"governor", "probe_cpu", set_probe_cpu},
+    {"governor", "total_cpu", set_total_cpu},
+    {"governor", "probe_events", set_probe_events},
+    {"governor", "probe_bytes", set_probe_bytes},
 }};
 
 class Reader {
@@ -238,6 +277,7 @@ std::vector<std::string> needing_restart(const Config& before, const Config& now
   if (before.log_size != now.log_size) names.emplace_back("log_size");
   if (before.ring_size != now.ring_size) names.emplace_back("ring_size");
   if (before.cpus != now.cpus) names.emplace_back("cpus");
+  if (before.budget != now.budget) names.emplace_back("[governor]");
   return names;
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "engine/governor.h"
 
 namespace kprobed::daemon {
 
@@ -35,6 +36,9 @@ struct Config {
   std::size_t log_size = std::size_t{64} << 20;  ///< bytes
   std::size_t ring_size = 0;                     ///< bytes per CPU; 0: auto
   std::vector<unsigned> cpus;                    ///< ascending; empty: all
+
+  // [governor]
+  engine::Budget budget;
 
   bool operator==(const Config&) const = default;
 };

@@ -260,6 +260,8 @@ class Daemon {
     engine::ControlOptions options;
     options.ring_bytes_per_cpu = config_.ring_size;
     options.cpus = config_.cpus;
+    options.budget = config_.budget;
+    if (options_.no_governor) options.budget.on = false;
     options.max_probes = config_.max_probes;
     options.save = [this](const std::vector<engine::ProbeWish>& wishes) {
       // While restoring, the file holds more than is armed yet.

@@ -9,15 +9,11 @@ namespace kprobed::daemon {
 namespace {
 
 constexpr option kOptions[] = {
-    {"config", required_argument, nullptr, 'c'},
-    {"socket", required_argument, nullptr, 's'},
-    {"group", required_argument, nullptr, 'g'},
-    {"log-level", required_argument, nullptr, 'l'},
-    {"hold", no_argument, nullptr, 'H'},
-    {"sweep", no_argument, nullptr, 'w'},
-    {"help", no_argument, nullptr, 'h'},
-    {"version", no_argument, nullptr, 'V'},
-    {nullptr, 0, nullptr, 0},
+    {"config", required_argument, nullptr, 'c'}, {"socket", required_argument, nullptr, 's'},
+    {"group", required_argument, nullptr, 'g'},  {"log-level", required_argument, nullptr, 'l'},
+    {"no-governor", no_argument, nullptr, 'G'},  {"hold", no_argument, nullptr, 'H'},
+    {"sweep", no_argument, nullptr, 'w'},        {"help", no_argument, nullptr, 'h'},
+    {"version", no_argument, nullptr, 'V'},      {nullptr, 0, nullptr, 0},
 };
 
 Error wrong(std::string message) {
@@ -59,6 +55,9 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
           return wrong(format("--log-level must be {}, not '{}'", kLogLevels, optarg));
         }
         break;
+      case 'G':
+        options.no_governor = true;
+        break;
       case 'H':
         options.hold = true;
         break;
@@ -96,6 +95,7 @@ lines on a Unix socket. kprobectl(1) is the command for it.
   --socket PATH      where clients connect (/run/kprobed/kprobed.sock)
   --group NAME       whose members may connect (kprobed)
   --log-level LEVEL  error, warning, info or debug
+  --no-governor      never sample or silence a probe, whatever it costs
   --hold             do not set again the probes of a daemon that crashed
   --sweep            remove what a killed daemon has left in the kernel, and end
   -h, --help         this text

@@ -18,7 +18,8 @@ struct Options {
   std::optional<std::string> config = {};
   std::optional<std::string> socket = {}, group = {};  ///< go before the configuration's
   std::optional<LogLevel> log_level = {};
-  bool hold = false;  ///< --hold: saved probes are not armed
+  bool no_governor = false;  ///< --no-governor: whatever probes cost
+  bool hold = false;         ///< --hold: saved probes are not armed
 
   bool operator==(const Options&) const = default;
 };

@@ -62,6 +62,9 @@ wire::ProbeInfo to_wire(const engine::ProbeStatus& status) {
   info.missed = status.missed;
   info.published = status.published;
   info.lost = status.lost;
+  if (status.period != engine::kEveryHit) {
+    info.period = status.period >= engine::kCountOnly ? 0 : status.period;
+  }
   info.rate = status.rate;
   if (status.last_hit_ns_ago) info.last_hit_ms_ago = *status.last_hit_ns_ago / kNsPerMs;
   for (const resolve::Remark& remark : status.remarks) info.notes.push_back(to_wire(remark));
@@ -101,6 +104,7 @@ engine::AddRequest to_engine(const wire::AddRequest& request, std::uint32_t owne
     out.keep_for = std::chrono::milliseconds(static_cast<std::int64_t>(*request.for_ms));
   }
   out.disabled = request.disabled;
+  out.exact = request.exact;
   if (request.persist) out.origin = engine::kPersistent;
   return out;
 }

@@ -81,6 +81,7 @@ Beginning begin_after_crash(const wire::StateFile& left, std::uint64_t now_ms) {
     wish.disabled = saved.disabled;
     wish.follow_drift = saved.resolve;
     wish.allow_oversize = saved.allow_oversize;
+    wish.exact = saved.exact;
     wish.expires_boottime_ms = saved.expires_boottime_ms;
     wish.origin = saved.origin;
     wish.asked = saved.asked;
@@ -119,6 +120,7 @@ wire::StateFile to_state(const std::vector<engine::ProbeWish>& wishes,
     saved.disabled = wish.disabled;
     saved.resolve = wish.follow_drift;
     saved.allow_oversize = wish.allow_oversize;
+    saved.exact = wish.exact;
     saved.expires_boottime_ms = wish.expires_boottime_ms;
     saved.origin = wish.origin;
     saved.asked = wish.asked;

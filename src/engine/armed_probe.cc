@@ -167,7 +167,7 @@ Result<ArmedProbe> ArmedProbe::arm(const Machine& machine, const CpuRings& rings
     }
   }
   const std::size_t count = lines.installed ? std::max<std::size_t>(lines.members.size(), 1) : 0;
-  const bool shares = !group_signature(probe, 0).empty();
+  const bool shares = !group_signature(probe, 0, false).empty();
   ArmedProbe armed(
       std::make_shared<EventGroup>(std::move(lines.installed), count, std::move(event_format),
                                    std::move(event), lane, shares ? probe.address : 0),

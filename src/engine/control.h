@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/governor.h"
 #include "engine/machine.h"
 #include "engine/probe_state.h"
 #include "engine/pump.h"
@@ -36,6 +37,7 @@ struct ProbeStatus {
   /// kprobe_profile; none: this kind of probe has no such count.
   std::optional<std::uint64_t> missed;
   std::uint64_t published = 0;        ///< lines given to the log
+  std::uint64_t period = kEveryHit;   ///< the governor's: of its hits one in so many is recorded
   std::optional<std::uint64_t> lost;  ///< PERF_FORMAT_LOST; none: it cannot tell
   double rate = 0;  ///< published per second, over the last two seconds or more, or since `added`
   std::optional<std::uint64_t> last_hit_ns_ago;
@@ -48,6 +50,7 @@ struct ProbeWish {
   std::string name;  ///< clients know it by that; "" for the usual one
   std::uint32_t owner_uid = 0;
   bool disabled = false, follow_drift = false, allow_oversize = false;
+  bool exact = false;                                ///< not to be sampled
   std::optional<std::uint64_t> expires_boottime_ms;  ///< CLOCK_BOOTTIME
   /// Who keeps it: "" the daemon while it runs, kPersistent the daemon beyond that, else the path
   /// of a file of probes.
@@ -61,6 +64,7 @@ struct AddRequest {
   std::uint32_t owner_uid = 0;
   std::optional<std::chrono::milliseconds> keep_for;
   bool disabled = false, follow_drift = false, allow_oversize = false;
+  bool exact = false;         ///< as in ProbeWish
   std::string name;           ///< for the first probe, if it is free; "" for the usual one
   std::string origin, asked;  ///< as in ProbeWish
 };
@@ -93,7 +97,8 @@ struct EngineStatus {
 
 struct ControlOptions {
   std::size_t ring_bytes_per_cpu = 0;  ///< of the bulk rings; 0: the default
-  std::vector<unsigned> cpus = {};     ///< to watch; empty: all
+  Budget budget = {};
+  std::vector<unsigned> cpus = {};  ///< to watch; empty: all
   std::size_t max_probes = 1000;
   /// Called on the control thread after every change, with all live wishes.
   /// False: it could not, and is called again every second until it can.

@@ -6,14 +6,15 @@
 
 namespace kprobed::engine {
 
-std::string group_signature(const resolve::ResolvedProbe& probe, std::uint32_t owner_uid) {
+std::string group_signature(const resolve::ResolvedProbe& probe, std::uint32_t owner_uid,
+                            bool exact) {
   if (probe.source != resolve::EventSource::kprobe || !probe.members.empty() ||
       !probe.module.empty() || probe.address == 0) {
     return {};
   }
-  std::string signature =
-      format("{} {} {} [{}]", probe.spec.kind == probespec::ProbeKind::entry ? 'p' : 'r',
-             probe.spec.max_active, owner_uid, probe.filter);
+  std::string signature = format("{} {} {} {} [{}]", exact ? "exact" : "any",
+                                 probe.spec.kind == probespec::ProbeKind::entry ? 'p' : 'r',
+                                 probe.spec.max_active, owner_uid, probe.filter);
   for (const resolve::ResolvedArg& arg : probe.args) {
     if (arg.source != resolve::ValueSource::fetcharg) continue;
     signature += format(" {}:{}", arg.kernel_name, arg.kernel_type);

@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "decode/format_file.h"
 #include "engine/cpu_rings.h"
+#include "engine/governor.h"
 #include "resolve/resolved_probe.h"
 #include "ringbuf/attached_event.h"
 #include "tracefs/installed_probe.h"
@@ -30,9 +31,11 @@ namespace kprobed::engine {
 inline constexpr std::uint64_t kAddressSlack = 16;
 
 /// What two probes must have in common to share an event: kind, names and types of the arguments,
-/// condition, owner. "" for a probe that shares with nobody: no kprobe, several functions, code of
-/// a module (whose samples pass a gate of their own), or an address that is not known.
-std::string group_signature(const resolve::ResolvedProbe& probe, std::uint32_t owner_uid);
+/// condition, owner, and whether they may be sampled. "" for a probe that shares with nobody: no
+/// kprobe, several functions, code of a module (whose samples pass a gate of their own), or an
+/// address that is not known.
+std::string group_signature(const resolve::ResolvedProbe& probe, std::uint32_t owner_uid,
+                            bool exact);
 
 class EventGroup {
  public:
@@ -54,6 +57,16 @@ class EventGroup {
   /// Into the other rings, while it is live and losing nothing. Waits for RCU.
   Result<void> move_to(Lane lane, const CpuRings& rings);
   Lane lane() const { return lane_; }
+  /// Of its hits one in `period` is recorded from now on.
+  Result<void> set_period(std::uint64_t period) { return event_.set_period(period); }
+  Governor governor;
+  /// What had been counted and read of it at the governor's last look, and when it last told.
+  struct Counted {
+    std::uint64_t hits = 0, read = 0;
+  };
+  Counted looked, told;
+  std::uint64_t told_ns = 0;
+
   /// Since when it has been where it is, or could have been moved and was not (monotonic ns), and
   /// how many samples of it had been read then: what its rate is judged by.
   struct Pace {

@@ -31,6 +31,7 @@ bool LogSink::event(const stream::Event& event) {
                     .event = true});
   if (event.plan->tally) {
     stream::bump(event.plan->tally->published);
+    stream::bump(event.plan->tally->bytes, text_.size() - begin);
     event.plan->tally->last_ns.store(event.stamp.time_ns, std::memory_order_relaxed);
   }
   if (text_.size() >= kChunkBytes) publish();
@@ -52,6 +53,12 @@ void LogSink::probe(const stream::ProbeNote& note, std::uint32_t number) {
 void LogSink::discarded(const stream::DiscardedNote& note, std::uint32_t number) {
   const std::size_t begin = text_.size();
   lines_.discarded(note, text_);
+  index(note.seq, begin, number);
+}
+
+void LogSink::sampling(const stream::SamplingNote& note, std::uint32_t number) {
+  const std::size_t begin = text_.size();
+  lines_.sampling(note, text_);
   index(note.seq, begin, number);
 }
 

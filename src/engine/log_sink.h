@@ -24,6 +24,7 @@ class LogSink final : public Sink {
   void lost(const stream::LostNote& note) override;
   void probe(const stream::ProbeNote& note, std::uint32_t number);
   void discarded(const stream::DiscardedNote& note, std::uint32_t number) override;
+  void sampling(const stream::SamplingNote& note, std::uint32_t number);
   void cpu(const stream::CpuNote& note);
   void clock(const stream::ClockNote& note);
 

@@ -114,7 +114,9 @@ Result<std::unique_ptr<ArmedProbe>> ProbeTable::arm(const resolve::ResolvedProbe
                                                     const Entry& entry) {
   // What is to stay silent cannot be in an event that others record with.
   const std::string signature =
-      entry.wish.disabled ? std::string() : group_signature(probe, entry.wish.owner_uid);
+      entry.wish.disabled || entry.alone
+          ? std::string()
+          : group_signature(probe, entry.wish.owner_uid, entry.wish.exact);
   if (auto group = group_for(probe, signature)) {
     auto joined = ArmedProbe::join(std::move(group), *machine_, probe, entry.name);
     if (joined.ok()) return std::make_unique<ArmedProbe>(std::move(joined).value());
@@ -126,7 +128,12 @@ Result<std::unique_ptr<ArmedProbe>> ProbeTable::arm(const resolve::ResolvedProbe
   KPROBED_TRY(ArmedProbe armed,
               ArmedProbe::arm(*machine_, rings_, lane_for_new(), probe, private_name, entry.name));
   KPROBED_TRY_VOID(ringbuf::check_descriptors_left(kDescriptorsKept));
-  armed.group().pace.since_ns = monotonic_ns();
+  armed.group().pace = {.since_ns = monotonic_ns(), .read = entry.tally->read};
+  armed.group().looked.read = armed.group().told.read = entry.tally->read;
+  if (entry.begin_period != kEveryHit) {
+    KPROBED_TRY_VOID(armed.group().set_period(entry.begin_period));
+    armed.group().governor.begin_at(entry.begin_period);
+  }
   all_groups_.push_back(armed.shared_group());
   if (!signature.empty()) open_groups_[signature] = armed.shared_group();
   return std::make_unique<ArmedProbe>(std::move(armed));
@@ -136,6 +143,7 @@ Result<void> ProbeTable::arm_entry(Entry& entry) {
   const std::string module = module_of(entry.resolved);
   entry.awaited = !module.empty() && !machine_->kernel->module_loaded(module);
   KPROBED_TRY(entry.armed, arm(entry.resolved, entry));
+  entry.begin_period = kEveryHit;
   if (auto refused = entry.armed->refused()) {
     entry.resolved.remarks.push_back(std::move(*refused));
   }
@@ -178,6 +186,7 @@ Result<std::vector<std::unique_ptr<ProbeTable::Entry>>> ProbeTable::make_entries
                    .disabled = request.disabled,
                    .follow_drift = request.follow_drift,
                    .allow_oversize = request.allow_oversize,
+                   .exact = request.exact,
                    .expires_boottime_ms = std::nullopt,
                    .origin = request.origin,
                    .asked = request.asked};

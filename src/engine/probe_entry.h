@@ -22,9 +22,14 @@ struct ProbeTable::Entry {
   std::string reason;
   std::uint64_t since_ns = 0, added_ns = 0;  ///< CLOCK_REALTIME
   std::shared_ptr<stream::ProbeTally> tally = std::make_shared<stream::ProbeTally>();
-  std::uint32_t number = 0;    ///< in the directory, while nothing is armed; 0: it has none yet
-  unsigned tries = 0;          ///< that failed one after the other, in state `retried`
-  std::uint64_t retry_ns = 0;  ///< monotonic: when the next one is due
+  std::uint32_t number = 0;  ///< in the directory, while nothing is armed; 0: it has none yet
+  bool alone = false;        ///< too busy for an event that it shares: the governor has moved it
+  unsigned hot = 0;          ///< looks in a row at which it was, within such an event
+  std::uint64_t governed_read = 0;         ///< of its samples, at the governor's last look
+  std::uint64_t begin_period = kEveryHit;  ///< when it is armed next
+  unsigned times_off = 0;                  ///< taken out by the governor, one after the other
+  unsigned tries = 0;                      ///< that failed one after the other, in state `retried`
+  std::uint64_t retry_ns = 0;              ///< monotonic: when the next one is due
   std::uint64_t rate_count = 0, rate_ns = 0, rate_before_count = 0, rate_before_ns = 0;
 };
 

@@ -127,6 +127,7 @@ Result<void> ProbeTable::restore(const ProbeWish& wish, bool hold) {
                      .disabled = wish.disabled,
                      .follow_drift = wish.follow_drift,
                      .allow_oversize = wish.allow_oversize,
+                     .exact = wish.exact,
                      .name = wish.name,
                      .origin = wish.origin,
                      .asked = wish.asked};

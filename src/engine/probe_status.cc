@@ -53,6 +53,7 @@ ProbeStatus ProbeTable::describe(const Entry& entry, EventCounts& asked) const {
     status.rate = static_cast<double>(status.published - entry.rate_before_count) / seconds;
   }
   const EventGroup& group = entry.armed->group();
+  status.period = group.governor.period();
   auto known = asked.find(&group);
   if (known == asked.end()) known = asked.emplace(&group, group.event().counts()).first;
   if (const Result<ringbuf::Counts>& counts = known->second; counts.ok()) {

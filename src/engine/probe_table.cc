@@ -239,6 +239,7 @@ void ProbeTable::look_around() {
   check_lines();
   check_switches();
   calm_bulk_rings();
+  govern();
 }
 
 std::optional<std::uint64_t> ProbeTable::expire() {

@@ -137,6 +137,16 @@ class ProbeTable {
   std::shared_ptr<EventGroup> group_for(const resolve::ResolvedProbe& probe,
                                         const std::string& signature);
 
+  // What probes may cost: probe_governor.cc.
+  void govern();
+  /// Kprobes of several that share an event, of which one alone is over its budget: it gets an
+  /// event of its own.
+  void part_from_group(EventGroup& group, double seconds, double hits_per_read);
+  void set_level(Entry& entry, std::uint64_t period, std::string reason);
+  void tell_sampling(Entry& entry, std::uint64_t period, std::string reason);
+  Prices prices_of(const Entry& entry) const;
+  Entry* only_one_of(const EventGroup& group);
+
   // CPUs: probe_cpus.cc.
   void check_cpus();
   void cpu_changed(const watch::CpuChanged& change);
@@ -231,6 +241,8 @@ class ProbeTable {
   std::vector<HeardModuleEvent> module_events_;             ///< empty where the kernel has none
   std::map<std::string, std::weak_ptr<EventGroup>> open_groups_;  ///< by signature
   std::vector<std::weak_ptr<EventGroup>> all_groups_;
+  std::optional<Prices> prices_;  ///< of a kprobe's hit on this machine, once they are measured
+  std::uint64_t governed_ns_ = 0, governed_cpu_ns_ = 0, governed_lost_ = 0, governed_read_ = 0;
   std::deque<Dead> graveyard_;
   std::vector<std::uint32_t> retiring_;  ///< numbers whose last note is on its way into the log
   std::vector<std::unique_ptr<Entry>> probes_;

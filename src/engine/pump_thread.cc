@@ -97,6 +97,14 @@ void PumpThread::announce(stream::CpuNote note) {
   wake();
 }
 
+void PumpThread::announce(stream::SamplingNote note, std::uint32_t number) {
+  {
+    const std::lock_guard lock(mutex_);
+    announcements_.push_back({std::move(note), number});
+  }
+  wake();
+}
+
 void PumpThread::judge(std::shared_ptr<ModuleGate> gate, ModuleGate::Sighting sighting) {
   {
     const std::lock_guard lock(mutex_);
@@ -211,6 +219,9 @@ void PumpThread::loop() {
       } else if (auto* cpu = std::get_if<stream::CpuNote>(&note)) {
         cpu->seq = pump.take_seq();
         sink.cpu(*cpu);
+      } else if (auto* sampling = std::get_if<stream::SamplingNote>(&note)) {
+        sampling->seq = pump.take_seq();
+        sink.sampling(*sampling, number);
       }
     }
     const std::size_t taken = pump.drain(rings_, *plans, sink);

@@ -60,6 +60,8 @@ class PumpThread {
 
   /// Puts a `cpu` line into the stream.
   void announce(stream::CpuNote note);
+  /// Puts a `sampling` line into the stream.
+  void announce(stream::SamplingNote note, std::uint32_t number);
 
   /// Once all that happened before has been drained.
   void judge(std::shared_ptr<ModuleGate> gate, ModuleGate::Sighting sighting);
@@ -81,7 +83,7 @@ class PumpThread {
   void wake();
 
   struct Announcement {
-    std::variant<stream::ProbeNote, stream::CpuNote> note;
+    std::variant<stream::ProbeNote, stream::CpuNote, stream::SamplingNote> note;
     std::uint32_t number = 0;
   };
   struct GateOrder {

@@ -81,6 +81,7 @@ int add(const AddOptions& options) {
                            .resolve = options.follow_drift,
                            .disabled = options.disabled,
                            .allow_oversize = options.allow_oversize,
+                           .exact = options.exact,
                            .persist = options.persist};
   if (options.persist && options.keep_for) {
     return report(Error(ErrorCode::usage, "a probe is either --persist or --for a while"));

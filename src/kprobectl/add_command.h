@@ -18,6 +18,7 @@ struct AddOptions {
   std::optional<std::chrono::milliseconds> keep_for;  ///< --for
   bool follow_drift = false;                          ///< --resolve
   bool persist = false;                               ///< also after a reboot
+  bool exact = false;                                 ///< not to be sampled
   bool disabled = false;
   bool allow_oversize = false;
 };

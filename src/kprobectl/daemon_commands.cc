@@ -90,6 +90,8 @@ Command define_add(CLI::App& app, const std::string& socket) {
   add_resolve_option(*command, options->follow_drift);
   command->add_flag("--disabled", options->disabled, "Arm them silent; see enable");
   command->add_flag("--persist", options->persist, "Set them again after restarts and reboots");
+  command->add_flag("--exact", options->exact,
+                    "Record every hit or, where that is over the budget, none: never one in N");
   add_oversize_option(*command, options->allow_oversize);
   return {command, [options, &socket] {
             options->daemon.socket = socket;

@@ -124,6 +124,16 @@ struct News {
     return format("{} {} of {} left out: {}", line.count, line.count == 1 ? "event" : "events",
                   shown(line.probe), shown(line.reason));
   }
+  std::string operator()(const wire::SamplingLine& line) const {
+    std::string text = format("probe {}: {}", shown(line.probe), shown(line.level));
+    if (line.level == "sampled") text += format(", one hit in {}", line.period);
+    if (line.hits != line.events) {
+      text += format("; until here {} of {} hits", with_thousands(line.events),
+                     with_thousands(line.hits));
+    }
+    if (!line.reason.empty()) text += format(" ({})", shown(line.reason));
+    return text;
+  }
   std::string operator()(const wire::ClockLine& line) const {
     return format("clock: the wall clock was set by {:+.6f} s",
                   static_cast<double>(line.step_ns) / 1e9);
@@ -156,6 +166,7 @@ void EventTable::append(const wire::StreamLine& line, std::string& out) {
     if (const auto* probe = std::get_if<wire::ProbeLine>(&line)) append_time(probe->time, out);
     if (const auto* cpu = std::get_if<wire::CpuLine>(&line)) append_time(cpu->time, out);
     if (const auto* left = std::get_if<wire::DiscardedLine>(&line)) append_time(left->time, out);
+    if (const auto* rate = std::get_if<wire::SamplingLine>(&line)) append_time(rate->time, out);
     if (const auto* clock = std::get_if<wire::ClockLine>(&line)) append_time(clock->time, out);
     align_left(begin, kTimeWidth + kCpuWidth, out);
   }

@@ -36,6 +36,7 @@ Result<AttachedEvent> AttachedEvent::open(std::uint32_t event_id,
 Result<void> AttachedEvent::add(const RingTarget& ring) {
   KPROBED_TRY(UniqueFd fd, open_trace_event(event_id_, ring.cpu));
   if (!filter_.empty()) KPROBED_TRY_VOID(ringbuf::set_filter(fd.get(), filter_));
+  if (period_ != 1) KPROBED_TRY_VOID(ringbuf::set_period(fd.get(), period_));
   auto redirected = ringbuf::redirect(fd.get(), ring.leader_fd);
   if (!redirected.ok())
     return std::move(redirected)
@@ -98,6 +99,16 @@ Result<void> AttachedEvent::set_filter(const std::string& filter) {
   filter_ = filter;
   for (const UniqueFd& fd : fds_) KPROBED_TRY_VOID(ringbuf::set_filter(fd.get(), filter));
   return {};
+}
+
+Result<void> AttachedEvent::set_period(std::uint64_t period) {
+  period_ = period;
+  Result<void> first;
+  for (const UniqueFd& fd : fds_) {
+    auto done = ringbuf::set_period(fd.get(), period);
+    if (!done.ok() && first.ok()) first = std::move(done);
+  }
+  return first;
 }
 
 Result<void> AttachedEvent::enable() {

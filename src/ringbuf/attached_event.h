@@ -46,6 +46,10 @@ class AttachedEvent {
   /// enable(); after an error the event is fit for nothing. Errors: explain_filter().
   Result<void> set_filter(const std::string& filter);
 
+  /// Of the hits on each CPU one in `period` is recorded from now on, also on CPUs that come later;
+  /// all are counted. The first error is returned, the rest is still done.
+  Result<void> set_period(std::uint64_t period);
+
   /// Stops at the first CPU that refuses; those before it stay enabled.
   Result<void> enable();
   /// Disables on every CPU; the first error is returned, the rest is still done.
@@ -66,6 +70,7 @@ class AttachedEvent {
 
   std::uint32_t event_id_ = 0;
   std::string filter_;
+  std::uint64_t period_ = 1;
   Counts left_{.hits = 0, .lost = 0, .has_lost = true};  ///< of CPUs that it is on no more
   std::vector<UniqueFd> fds_;
   std::vector<std::uint64_t> ids_;

@@ -106,6 +106,12 @@ Result<std::uint64_t> perf_id(int fd) {
   return id;
 }
 
+Result<void> set_period(int fd, std::uint64_t period) {
+  if (::ioctl(fd, PERF_EVENT_IOC_PERIOD, &period) != 0)
+    return system_error(errno, "set a perf event's period");
+  return {};
+}
+
 Result<void> set_filter(int fd, const std::string& filter) {
   if (::ioctl(fd, PERF_EVENT_IOC_SET_FILTER, filter.c_str()) != 0)
     return explain_filter(errno, filter);

@@ -35,6 +35,10 @@ Result<void> enable(int fd);
 Result<void> disable(int fd);
 Result<std::uint64_t> perf_id(int fd);
 
+/// PERF_EVENT_IOC_PERIOD, also while it is enabled: records one hit in `period` from now on, after
+/// the filter; all hits are counted (KERNEL-FACTS 30). 2^62 is never.
+Result<void> set_period(int fd, std::uint64_t period);
+
 /// PERF_EVENT_IOC_SET_FILTER: the event's own filter, which it can be given once, apart from the
 /// `filter` file of tracefs. Errors: explain_filter().
 Result<void> set_filter(int fd, const std::string& filter);

@@ -59,12 +59,13 @@ struct ProbeTally {
   std::atomic<std::uint64_t> malformed{0};  ///< of those: contradict themselves
   std::atomic<std::uint64_t> discarded{0};  ///< of those: of a build of its module not meant
   std::atomic<std::uint64_t> published{0};  ///< of those: given out
+  std::atomic<std::uint64_t> bytes{0};      ///< of their lines
   std::atomic<std::uint64_t> last_ns{0};    ///< CLOCK_MONOTONIC of the newest event; 0: none yet
 };
 
-/// One more. Only one thread writes: a load and a store, and no locked instruction.
-inline void bump(std::atomic<std::uint64_t>& counter) {
-  counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+/// `by` more. Only one thread writes: a load and a store, and no locked instruction.
+inline void bump(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) {
+  counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
 }
 
 struct JsonProgram;
@@ -124,6 +125,19 @@ struct DiscardedNote {
   std::string_view probe;     ///< its name
   std::uint64_t count = 0;
   std::string_view reason;  ///< for people
+};
+
+/// From here on a probe is recorded in another way, or still only in part; and what that came to
+/// since the last such note.
+struct SamplingNote {
+  std::uint64_t seq = 0;
+  std::uint64_t time_ns = 0;  ///< CLOCK_MONOTONIC
+  std::string probe;          ///< its name
+  std::string level;          ///< "full", "sampled", "counted", "off"
+  std::uint64_t period = 1;   ///< of its hits one in so many is recorded from now on; 0: none
+  std::uint64_t hits = 0;     ///< counted by the kernel since the last note, or since it was armed
+  std::uint64_t events = 0;   ///< of those, recorded
+  std::string reason;         ///< for people
 };
 
 /// The wall clock was set.

@@ -313,6 +313,10 @@ void JsonEncoder::cpu(const CpuNote& note, LineBuffer& out) {
   note_line(&JsonLines::cpu, note, out);
 }
 
+void JsonEncoder::sampling(const SamplingNote& note, LineBuffer& out) {
+  note_line(&JsonLines::sampling, note, out);
+}
+
 void JsonEncoder::discarded(const DiscardedNote& note, LineBuffer& out) {
   note_line(&JsonLines::discarded, note, out);
 }

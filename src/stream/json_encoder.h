@@ -35,6 +35,7 @@ class JsonEncoder {
   void clock(const ClockNote& note, LineBuffer& out);
   void cpu(const CpuNote& note, LineBuffer& out);
   void discarded(const DiscardedNote& note, LineBuffer& out);
+  void sampling(const SamplingNote& note, LineBuffer& out);
 
   /// `names` says something else from now on.
   void names_changed();

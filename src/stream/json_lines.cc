@@ -95,6 +95,23 @@ void JsonLines::discarded(const DiscardedNote& note, std::string& out) {
   out += "}\n";
 }
 
+void JsonLines::sampling(const SamplingNote& note, std::string& out) {
+  append_head("sampling", note.seq, note.time_ns, out);
+  out += R"(,"probe":)";
+  append_json_string(note.probe, out);
+  out += R"(,"level":)";
+  append_json_string(note.level, out);
+  out += R"(,"period":)";
+  append_number(note.period, out);
+  out += R"(,"hits":)";
+  append_number(note.hits, out);
+  out += R"(,"events":)";
+  append_number(note.events, out);
+  out += R"(,"reason":)";
+  append_json_string(note.reason, out);
+  out += "}\n";
+}
+
 void JsonLines::clock(const ClockNote& note, std::string& out) {
   append_head("clock", note.seq, note.time_ns, out);
   out += R"(,"step_ns":)";

@@ -53,6 +53,9 @@ class JsonLines {
   void cpu(const CpuNote& note, std::string& out);
   /// {"type":"discarded","seq":..,"time":..,"ts":..,"probe":..,"count":N,"reason":..}
   void discarded(const DiscardedNote& note, std::string& out);
+  /// {"type":"sampling","seq":..,"time":..,"ts":..,"probe":..,"level":..,"period":N,"hits":N,
+  /// "events":N,"reason":..}
+  void sampling(const SamplingNote& note, std::string& out);
   /// {"type":"clock","seq":..,"time":..,"ts":..,"step_ns":N}. `time` is what the WallClock says
   /// now: set its new offset first, then this and all later lines have the new time.
   void clock(const ClockNote& note, std::string& out);

@@ -75,6 +75,7 @@ Result<StreamLine> decode_stream(std::string_view line) {
   if (*type == "probe") return read_line<ProbeLine>(object);
   if (*type == "cpu") return read_line<CpuLine>(object);
   if (*type == "discarded") return read_line<DiscardedLine>(object);
+  if (*type == "sampling") return read_line<SamplingLine>(object);
   if (*type == "clock") return read_line<ClockLine>(object);
   if (*type == "gap") return read_line<GapLine>(object);
   return StreamLine(UnknownLine{*type});

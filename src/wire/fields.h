@@ -37,6 +37,7 @@ void describe(auto& v, Is<AddRequest> auto& m) {
   v.sparse("resolve", m.resolve);
   v.sparse("disabled", m.disabled);
   v.sparse("allow_oversize", m.allow_oversize);
+  v.sparse("exact", m.exact);
   v.sparse("persist", m.persist);
 }
 
@@ -103,6 +104,7 @@ void describe(auto& v, Is<ProbeInfo> auto& m) {
   v.field("missed", m.missed);
   v.field("published", m.published);
   v.field("lost", m.lost);
+  v.field("period", m.period);
   v.field("rate", m.rate);
   v.field("last_hit_ms_ago", m.last_hit_ms_ago);
   v.field("notes", m.notes);
@@ -320,6 +322,18 @@ void describe(auto& v, Is<DiscardedLine> auto& m) {
   v.field("reason", m.reason);
 }
 
+void describe(auto& v, Is<SamplingLine> auto& m) {
+  v.required("seq", m.seq);
+  v.required("time", m.time);
+  v.field("ts", m.ts);
+  v.required("probe", m.probe);
+  v.required("level", m.level);
+  v.required("period", m.period);
+  v.required("hits", m.hits);
+  v.required("events", m.events);
+  v.field("reason", m.reason);
+}
+
 void describe(auto& v, Is<ClockLine> auto& m) {
   v.required("seq", m.seq);
   v.required("time", m.time);
@@ -344,6 +358,7 @@ void describe(auto& v, Is<SavedProbe> auto& m) {
   v.field("expires_boottime_ms", m.expires_boottime_ms);
   v.sparse("resolve", m.resolve);
   v.sparse("allow_oversize", m.allow_oversize);
+  v.sparse("exact", m.exact);
   v.field("added", m.added);
   v.sparse("origin", m.origin);
   v.sparse("asked", m.asked);

@@ -47,6 +47,7 @@ struct AddRequest {
   bool resolve = false;                 ///< follow the drift table
   bool disabled = false;                ///< armed but silent
   bool allow_oversize = false;
+  bool exact = false;    ///< not to be sampled, whatever it costs
   bool persist = false;  ///< kept across restarts and reboots
 
   bool operator==(const AddRequest&) const = default;
@@ -147,7 +148,9 @@ struct ProbeInfo {
   std::uint64_t hits = 0, published = 0;
   std::optional<std::uint64_t> missed;  ///< absent: this kind of probe has no such count
   std::optional<std::uint64_t> lost;    ///< absent: this kernel cannot tell whose
-  double rate = 0;                      ///< events per second over the last few seconds
+  /// Of its hits one in so many is recorded, 0 none; absent: all of them.
+  std::optional<std::uint64_t> period;
+  double rate = 0;  ///< events per second over the last few seconds
   std::optional<std::uint64_t> last_hit_ms_ago;
   std::vector<Note> notes;
 

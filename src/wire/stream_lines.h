@@ -120,6 +120,19 @@ struct DiscardedLine {
   bool operator==(const DiscardedLine&) const = default;
 };
 
+/// How much of a probe is recorded from here on: see SamplingNote of the stream room.
+struct SamplingLine {
+  std::uint64_t seq = 0;
+  std::string time;
+  std::uint64_t ts = 0;
+  std::string probe;
+  std::string level;
+  std::uint64_t period = 0, hits = 0, events = 0;
+  std::string reason;
+
+  bool operator==(const SamplingLine&) const = default;
+};
+
 /// The wall clock was set: `time` of this line and of all later ones is by the new setting.
 struct ClockLine {
   std::uint64_t seq = 0;
@@ -152,6 +165,6 @@ struct UnknownLine {
 };
 
 using StreamLine = std::variant<EventLine, SchemaLine, LostLine, DroppedLine, ProbeLine, CpuLine,
-                                DiscardedLine, ClockLine, GapLine, UnknownLine>;
+                                DiscardedLine, SamplingLine, ClockLine, GapLine, UnknownLine>;
 
 }  // namespace kprobed::wire

@@ -37,6 +37,11 @@ TEST(Config, Settings) {
       {"[stream]\nring_size=64K", with([](Config& c) { c.ring_size = 64 << 10; })},
       {"[stream]\nring_size=auto", {}},
       {"[stream]\ncpus=all", {}},
+      {"[governor]\ngovernor=off", with([](Config& c) { c.budget.on = false; })},
+      {"[governor]\nprobe_cpu=10%\ntotal_cpu=200%\nprobe_events=1000\nprobe_bytes=1M\n",
+       with([](Config& c) {
+         c.budget = {.probe_share = 0.1, .total_share = 2, .events = 1000, .line_bytes = 1 << 20};
+       })},
       {"[stream]\ncpus=0-2,8", with([](Config& c) {
          c.cpus = {0, 1, 2, 8};
        })},
@@ -90,6 +95,12 @@ TEST(Config, Problems) {
        "log_size must be a size from 1M to 16G; ignored"},
       {"[stream]\n", "ring_size = 3M", "            ^^",
        "ring_size must be auto, or a power of two from 64K to 64M; ignored"},
+      {"[governor]\n", "probe_cpu = 5", "            ^",
+       "probe_cpu must be a share of one CPU, from 1% to 10000%; ignored"},
+      {"[governor]\n", "total_cpu = 0%", "            ^^",
+       "total_cpu must be a share of one CPU, from 1% to 10000%; ignored"},
+      {"[governor]\n", "governor = maybe", "           ^^^^^",
+       "governor must be on or off; ignored"},
       {"[stream]\n", "cpus = 3-1", "       ^^^",
        "cpus must be all, or a list of CPUs as 0-3,8; ignored"},
       {"[stream]\n", "ring_size = 32K", "            ^^^",
@@ -134,7 +145,7 @@ TEST(Config, TheShippedFileShowsTheDefaults) {
     text.erase(at + 1, 1);
     ++settings;
   }
-  EXPECT_EQ(settings, 10);
+  EXPECT_EQ(settings, 15);
   const ConfigReading reading = read(text);
   EXPECT_EQ(reading.config, Config());
   EXPECT_THAT(reading.problems, testing::IsEmpty());

@@ -58,13 +58,14 @@ TEST(GroupSignature, SaysWhoMayShareAnEvent) {
       {"in a program", [](Probe& probe) { probe.source = resolve::EventSource::uprobe; }, none},
       {"fprobe", [](Probe& probe) { probe.source = resolve::EventSource::dynamic; }, none},
   };
-  const std::string usual = group_signature(plain(), 0);
+  const std::string usual = group_signature(plain(), 0, false);
   ASSERT_FALSE(usual.empty());
-  EXPECT_NE(group_signature(plain(), 1000), usual) << "another owner";
+  EXPECT_NE(group_signature(plain(), 1000, false), usual) << "another owner";
+  EXPECT_NE(group_signature(plain(), 0, true), usual) << "one that must not be sampled";
   for (const auto& row : rows) {
     Probe probe = plain();
     row.change(probe);
-    const std::string got = group_signature(probe, 0);
+    const std::string got = group_signature(probe, 0, false);
     EXPECT_EQ(got.empty(), row.wanted == none) << row.what;
     EXPECT_EQ(got == usual, row.wanted == same) << row.what;
   }

@@ -160,6 +160,13 @@ class LineAgain {
       lines_.discarded({line.seq, line.ts, line.probe, line.count, line.reason}, out);
     });
   }
+  std::string operator()(const SamplingLine& line) {
+    return written([&](std::string& out) {
+      lines_.sampling({line.seq, line.ts, line.probe, line.level, line.period, line.hits,
+                       line.events, line.reason},
+                      out);
+    });
+  }
   std::string operator()(const ClockLine& line) {
     clock_.set_offset(clock_.offset() + line.step_ns);
     return written([&](std::string& out) { lines_.clock({line.seq, line.ts, line.step_ns}, out); });
@@ -205,7 +212,7 @@ TEST(ProtocolDocument, LinesOfTheStream) {
     EXPECT_TRUE(again.empty() || again == example.text) << again;
   }
   EXPECT_THAT(types, testing::ElementsAre("clock", "cpu", "discarded", "dropped", "event", "gap",
-                                          "hello", "lost", "probe", "schema"));
+                                          "hello", "lost", "probe", "sampling", "schema"));
 }
 
 /// The names of all fields of the messages it is shown: a visitor of fields.h.

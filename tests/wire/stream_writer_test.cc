@@ -122,6 +122,10 @@ TEST_F(StreamWriterTest, TheOtherLines) {
   EXPECT_EQ(read(cpu), StreamLine(CpuLine{5, time, kTs, 3, "online", "its events had ended"}));
   lines_.discarded({5, kTs, "f", 12, "of another build"}, discarded);
   EXPECT_EQ(read(discarded), StreamLine(DiscardedLine{5, time, kTs, "f", 12, "of another build"}));
+  std::string sampling;
+  lines_.sampling({5, kTs, "f", "sampled", 16, 1600, 100, "too many"}, sampling);
+  EXPECT_EQ(read(sampling),
+            StreamLine(SamplingLine{5, time, kTs, "f", "sampled", 16, 1600, 100, "too many"}));
   lines_.clock({5, kTs, -1'500'000'000}, clock);
   EXPECT_EQ(read(clock), StreamLine(ClockLine{5, time, kTs, -1'500'000'000}));
 }
