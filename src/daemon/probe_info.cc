@@ -89,6 +89,7 @@ wire::StatusReply to_wire(const engine::EngineStatus& status) {
   reply.events_malformed = status.counts.malformed;
   reply.events_lost = status.counts.lost;
   reply.events_unclaimed = status.counts.unclaimed;
+  reply.events_discarded = status.counts.discarded;
   reply.probes = to_wire(status.probes);
   return reply;
 }
@@ -105,6 +106,7 @@ engine::AddRequest to_engine(const wire::AddRequest& request, std::uint32_t owne
   }
   out.disabled = request.disabled;
   out.exact = request.exact;
+  out.pending = request.pending;
   if (request.persist) out.origin = engine::kPersistent;
   return out;
 }

@@ -85,6 +85,7 @@ Beginning begin_after_crash(const wire::StateFile& left, std::uint64_t now_ms) {
     wish.expires_boottime_ms = saved.expires_boottime_ms;
     wish.origin = saved.origin;
     wish.asked = saved.asked;
+    wish.pending = saved.pending;
     beginning.wishes.push_back(std::move(wish));
   }
   return beginning;
@@ -124,6 +125,7 @@ wire::StateFile to_state(const std::vector<engine::ProbeWish>& wishes,
     saved.expires_boottime_ms = wish.expires_boottime_ms;
     saved.origin = wish.origin;
     saved.asked = wish.asked;
+    saved.pending = wish.pending;
     state.probes.push_back(std::move(saved));
   }
   return state;

@@ -61,6 +61,21 @@ class Control::Impl {
     waiting_.push_back({std::move(ticket), std::move(then)});
   }
 
+  /// As ask(), for what resolves specs: asked again once the files of modules have been read, if
+  /// the first answer is that they are still being read.
+  template <typename T>
+  void ask_patiently(Answer<T> answer, std::function<Result<T>(ProbeTable&)> work) {
+    post([this, answer = std::move(answer), work = std::move(work)](ProbeTable* table) {
+      if (table == nullptr) return answer(Error(ErrorCode::cancelled, "kprobed is stopping"));
+      Result<T> result = work(*table);
+      if (result.ok() || !symbols::is_still_reading(result.error())) {
+        return answer(std::move(result));
+      }
+      // Requests that came later go first.
+      table->when_module_files_read([this, answer, work] { ask_patiently<T>(answer, work); });
+    });
+  }
+
   void save() { unsaved_ = options_.save && !options_.save(table_.wishes()); }
 
   void stop() {
@@ -177,13 +192,13 @@ Control::~Control() { stop(); }
 void Control::stop() { impl_->stop(); }
 
 void Control::add(AddRequest request, Answer<std::vector<ProbeStatus>> answer) {
-  impl_->ask(std::move(answer),
-             [this, request = std::move(request)](ProbeTable& table, const auto& done) {
-               auto names = table.add(request);
-               if (!names.ok()) return done(std::move(names).error());
-               impl_->save();
-               done(table.list(*names));
-             });
+  impl_->ask_patiently<std::vector<ProbeStatus>>(
+      std::move(answer),
+      [this, request = std::move(request)](ProbeTable& table) -> Result<std::vector<ProbeStatus>> {
+        KPROBED_TRY(const auto names, table.add(request));
+        impl_->save();
+        return table.list(names);
+      });
 }
 
 void Control::remove(Selection which, Answer<std::vector<std::string>> answer) {
@@ -209,13 +224,17 @@ void Control::set_enabled(Selection which, bool enabled, Answer<std::vector<std:
 }
 
 void Control::apply(AddRequest request, Answer<ApplyOutcome> answer) {
-  impl_->ask(
-      std::move(answer), [this, request = std::move(request)](ProbeTable& table, const auto& done) {
-        const auto ticket = std::make_shared<std::size_t>(0);
-        auto outcome = table.apply(request, ticket);
-        if (!outcome.ok()) return done(std::move(outcome).error());
+  const auto ticket = std::make_shared<std::size_t>(0);
+  impl_->ask_patiently<ApplyOutcome>(
+      [this, ticket, answer = std::move(answer)](Result<ApplyOutcome> outcome) {
+        if (!outcome.ok()) return answer(std::move(outcome));
+        impl_->when_gone(ticket,
+                         [answer, outcome = std::move(outcome).value()] { answer(outcome); });
+      },
+      [this, ticket, request = std::move(request)](ProbeTable& table) -> Result<ApplyOutcome> {
+        KPROBED_TRY(auto outcome, table.apply(request, ticket));
         impl_->save();
-        impl_->when_gone(ticket, [done, outcome = std::move(outcome).value()] { done(outcome); });
+        return outcome;
       });
 }
 
@@ -228,10 +247,9 @@ void Control::status(Answer<EngineStatus> answer) {
 }
 
 void Control::check(AddRequest request, Answer<std::string> answer) {
-  impl_->ask(std::move(answer),
-             [request = std::move(request)](ProbeTable& table, const auto& done) {
-               done(table.check(request));
-             });
+  impl_->ask_patiently<std::string>(
+      std::move(answer),
+      [request = std::move(request)](ProbeTable& table) { return table.check(request); });
 }
 
 void Control::restore(std::vector<ProbeWish> wishes, bool hold,

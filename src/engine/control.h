@@ -55,7 +55,8 @@ struct ProbeWish {
   /// Who keeps it: "" the daemon while it runs, kPersistent the daemon beyond that, else the path
   /// of a file of probes.
   std::string origin;
-  std::string asked;  ///< the file's own line, canonical: `spec` may say more, as the module
+  std::string asked;     ///< the file's own line, canonical: `spec` may say more, as the module
+  bool pending = false;  ///< what it is on need not be there yet, or anywhere
 };
 inline constexpr std::string_view kPersistent = "persist";
 
@@ -63,10 +64,11 @@ struct AddRequest {
   std::shared_ptr<const Source> source;  ///< one or several spec lines
   std::uint32_t owner_uid = 0;
   std::optional<std::chrono::milliseconds> keep_for;
-  bool disabled = false, follow_drift = false, allow_oversize = false;
-  bool exact = false;         ///< as in ProbeWish
-  std::string name;           ///< for the first probe, if it is free; "" for the usual one
-  std::string origin, asked;  ///< as in ProbeWish
+  bool disabled = false, follow_drift = false, allow_oversize = false, pending = false;
+  bool exact = false;          ///< as in ProbeWish
+  bool trust_modules = false;  ///< as in ResolveOptions: of probes that were set before
+  std::string name;            ///< for the first probe, if it is free; "" for the usual one
+  std::string origin, asked;   ///< as in ProbeWish
 };
 
 /// What became of one file of probes.

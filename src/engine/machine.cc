@@ -22,7 +22,8 @@ resolve::KernelFeatures read_features(const tracefs::Tracefs& tracefs) {
   return readme.ok() ? resolve::parse_readme(*readme) : resolve::KernelFeatures{};
 }
 
-Result<Machine> open_kernel(tracefs::Tracefs tracefs) {
+Result<Machine> open_kernel(tracefs::Tracefs tracefs,
+                            std::shared_ptr<symbols::ModuleFiles> modules = nullptr) {
   resolve::KernelFeatures features = read_features(tracefs);
   if (const arch::ArchAbi* abi = arch::host()) {
     features.kprobes_may_crash = abi->interrupted_in_probes && rcu_callbacks_in_interrupts();
@@ -30,7 +31,8 @@ Result<Machine> open_kernel(tracefs::Tracefs tracefs) {
       features.entries_refused = entries_are_refused(tracefs, *abi);
     }
   }
-  KPROBED_TRY(auto kernel, symbols::RunningKernel::open(features, tracefs.path("")));
+  KPROBED_TRY(auto kernel,
+              symbols::RunningKernel::open(features, tracefs.path(""), std::move(modules)));
   return Machine{std::move(tracefs), std::move(kernel)};
 }
 
@@ -65,9 +67,9 @@ std::string loaded_modules(std::string_view proc_modules) {
   return loaded;
 }
 
-Result<Machine> Machine::open_for_arming() {
+Result<Machine> Machine::open_for_arming(std::shared_ptr<symbols::ModuleFiles> modules) {
   KPROBED_TRY(auto tracefs, open_tracefs_for_arming());
-  return open_kernel(std::move(tracefs));
+  return open_kernel(std::move(tracefs), std::move(modules));
 }
 
 Result<Machine> Machine::open_for_checking() {

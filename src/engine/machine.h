@@ -41,7 +41,8 @@ struct Machine {
   std::shared_ptr<const symbols::RunningKernel> kernel;
 
   /// For arming: as open_tracefs_for_arming(), and what the kernel knows of itself.
-  static Result<Machine> open_for_arming();
+  /// `modules`: as RunningKernel::open() has it.
+  static Result<Machine> open_for_arming(std::shared_ptr<symbols::ModuleFiles> modules = nullptr);
 
   /// For looking only: whatever this process may see. Never mounts anything.
   static Result<Machine> open_for_checking();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // ProbeTable's way from a request's text to entries that are armed.
+#include <utility>
+
 #include "base/file.h"
 #include "base/format.h"
 #include "base/text.h"
@@ -53,7 +55,23 @@ void name_module(resolve::ResolvedProbe& probe) {
 /// Those that no probe takes, so that clients still get in, and tracefs can be read.
 constexpr unsigned kDescriptorsKept = 32;
 
+/// Can a module that comes later bring what `error` says is not there?
+bool may_come(const Error& error, const probespec::ProbeSpec& spec) {
+  return error.code == ErrorCode::symbol_not_found && spec.point.path.empty() &&
+         spec.mechanism == probespec::Mechanism::probe;
+}
+
 }  // namespace
+
+AddRequest ProbeTable::request_of(const Entry& entry) {
+  AddRequest request;
+  request.source = std::make_shared<Source>(Source{"saved probe", entry.wish.spec});
+  request.follow_drift = entry.wish.follow_drift;
+  request.allow_oversize = entry.wish.allow_oversize;
+  request.pending = entry.wish.pending;
+  request.trust_modules = !entry.resolved.kernel_point.empty();
+  return request;
+}
 
 Result<void> ProbeTable::refresh_machine() {
   // Symbols come and go with modules only; reading kallsyms anew costs 100 ms, so not for every
@@ -62,7 +80,8 @@ Result<void> ProbeTable::refresh_machine() {
   const Result<std::string> modules = read_file("/proc/modules");
   const std::string seen = modules.ok() ? loaded_modules(*modules) : std::string();
   if (machine_ && seen == modules_seen_) return {};
-  KPROBED_TRY(Machine machine, Machine::open_for_arming());
+  symbols_ns_ = monotonic_ns();
+  KPROBED_TRY(Machine machine, Machine::open_for_arming(module_files_));
   machine_ = std::move(machine);
   modules_seen_ = seen;
   names_ = std::make_shared<const SnapshotNames>(machine_->kernel);
@@ -101,8 +120,18 @@ Result<std::vector<resolve::ResolvedProbe>> ProbeTable::resolve_all(const AddReq
   types_since_ns_ = monotonic_ns();
   std::vector<resolve::ResolvedProbe> probes;
   for (const probespec::ProbeSpec& spec : parsed.specs) {
-    KPROBED_TRY(auto probe,
-                resolve::resolve(spec, *machine_->kernel, {.follow_drift = request.follow_drift}));
+    auto resolved = resolve::resolve(spec, *machine_->kernel,
+                                     {.follow_drift = request.follow_drift,
+                                      .await_symbols = request.pending,
+                                      .trust_modules = request.trust_modules});
+    if (!resolved.ok() && request.pending && may_come(resolved.error(), spec)) {
+      resolve::ResolvedProbe missing;
+      missing.spec = spec;
+      missing.missing = resolved.error().message;
+      probes.push_back(std::move(missing));
+      continue;
+    }
+    KPROBED_TRY(auto probe, std::move(resolved));
     KPROBED_TRY_VOID(preflight(probe, machine_->kernel->features(), preflight_options));
     name_module(probe);
     probes.push_back(std::move(probe));
@@ -152,6 +181,7 @@ Result<void> ProbeTable::arm_entry(Entry& entry) {
   stream::JsonLines(*names_, unused).schema(*entry.armed->plan(), schema);
   entry.armed->join_log(directory_.add(entry.name, std::move(schema)), entry.tally);
   entry.checked = !entry.awaited;
+  entry.missing.clear();
   hear_of_module(entry);
   return {};
 }
@@ -174,12 +204,11 @@ Result<std::vector<std::unique_ptr<ProbeTable::Entry>>> ProbeTable::make_entries
   KPROBED_TRY_VOID(start_pump());
   zeroing_.settle(*machine_, probes);
   directory_.forget(log_.extent().oldest);
-  std::set<std::string> names;
-  for (const auto& entry : probes_) names.insert(entry->name);
   for (resolve::ResolvedProbe& probe : probes) {
     auto entry = std::make_unique<Entry>();
     const bool named = entries.empty() && !request.name.empty();
-    entry->name = unique_probe_name(named ? request.name : default_probe_name(probe.spec), names);
+    entry->name =
+        unique_probe_name(named ? request.name : default_probe_name(probe.spec), names_taken_);
     entry->wish = {.spec = probespec::print(probe.spec),
                    .name = entry->name,
                    .owner_uid = request.owner_uid,
@@ -189,7 +218,8 @@ Result<std::vector<std::unique_ptr<ProbeTable::Entry>>> ProbeTable::make_entries
                    .exact = request.exact,
                    .expires_boottime_ms = std::nullopt,
                    .origin = request.origin,
-                   .asked = request.asked};
+                   .asked = request.asked,
+                   .pending = request.pending};
     if (request.keep_for) {
       entry->wish.expires_boottime_ms =
           boottime_ms() + static_cast<std::uint64_t>(request.keep_for->count());
@@ -197,16 +227,32 @@ Result<std::vector<std::unique_ptr<ProbeTable::Entry>>> ProbeTable::make_entries
     entry->added_ns = realtime_ns();
     entry->rate_ns = entry->rate_before_ns = monotonic_ns();
     entry->resolved = std::move(probe);
-    auto armed = arm_entry(*entry);
-    if (!armed.ok()) {
-      for (auto& done : entries) bury(std::move(done->armed), nullptr);
+    entries.push_back(std::move(entry));
+    Entry& fresh = *entries.back();
+    if (!fresh.resolved.missing.empty()) {
+      await(fresh, std::exchange(fresh.resolved.missing, {}));
+    } else if (auto armed = arm_entry(fresh); !armed.ok()) {
+      give_up(std::move(entries));
       return std::move(armed).error();
     }
-    entries.push_back(std::move(entry));
     // Many take seconds; what others' probes cost meanwhile must not wait for them.
     relieve_fast_rings();
   }
   return entries;
+}
+
+void ProbeTable::await(Entry& entry, std::string missing) {
+  entry.awaited = true;
+  entry.missing = std::move(missing);
+  // Whose module is here without it is tried again when another build comes.
+  entry.module = entry.resolved.spec.point.module;
+}
+
+void ProbeTable::give_up(std::vector<std::unique_ptr<Entry>> entries) {
+  for (const auto& entry : entries) {
+    names_taken_.erase(entry->name);
+    if (entry->armed) bury(std::move(entry->armed), nullptr);
+  }
 }
 
 Result<std::vector<std::string>> ProbeTable::take_in(std::vector<std::unique_ptr<Entry>> entries) {
@@ -228,7 +274,7 @@ Result<std::vector<std::string>> ProbeTable::take_in(std::vector<std::unique_ptr
 
 Result<void> ProbeTable::enable(const std::vector<Entry*>& entries) {
   for (Entry* entry : entries) {
-    if (!may_record(entry->state)) continue;
+    if (!may_record(entry->state) || !entry->armed) continue;
     auto enabled = entry->armed->enable();
     if (!enabled.ok()) return std::move(enabled).error().while_doing(entry->name);
   }

@@ -13,7 +13,8 @@ struct ProbeTable::Entry {
   resolve::ResolvedProbe resolved;  ///< of a held probe: only its spec
   std::unique_ptr<ArmedProbe> armed;
   ProbeState state = ProbeState::pending;
-  bool awaited = false;                 ///< its module is not loaded
+  bool awaited = false;                 ///< its module is not loaded, or `missing` says why
+  std::string missing;                  ///< as in ResolvedProbe; then it is not armed
   bool misses_cpus = false;             ///< it could not be opened on all of them
   std::string module;                   ///< that all of it is in; "" if there is none
   bool checked = true;                  ///< `resolved` was found while that module was loaded

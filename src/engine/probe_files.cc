@@ -2,9 +2,11 @@
 //
 // ProbeTable and files of probes (probes.d): each file's probes are made equal to its text, and are
 // told from all others by their origin, the file's path.
-#include <algorithm>
+#include <map>
 
 #include "base/format.h"
+#include "base/text.h"
+#include "engine/file_options.h"
 #include "engine/probe_entry.h"
 #include "probespec/parse.h"
 
@@ -13,32 +15,40 @@ namespace kprobed::engine {
 Result<FileOutcome> ProbeTable::apply_file(const std::string& path,
                                            const std::shared_ptr<const Source>& source, bool hold) {
   // Before anything is changed: a broken file takes nothing away, and nothing of others.
-  probespec::Parsed parsed = probespec::parse(source);
+  const FileOptions options = take_options(source);
+  probespec::Parsed parsed = probespec::parse(options.specs);
   if (!parsed.errors.empty()) return std::move(parsed.errors.front());
+  if (parsed.specs.size() > options_.max_probes) {
+    return Error(ErrorCode::too_many,
+                 format("a file of {} probes; at most {} are kept",
+                        with_thousands(parsed.specs.size()), with_thousands(options_.max_probes)))
+        .with_hint("leave out this one and those behind it, or raise max_probes in kprobed.conf")
+        .at(parsed.specs[options_.max_probes].span);
+  }
   FileOutcome outcome;
-  std::set<Entry*> keep;
-  std::vector<std::string> fresh;
+  using Line = std::pair<std::string, bool>;  // the spec, and may it be pending?
+  std::multimap<Line, Entry*> there;
+  for (const auto& entry : probes_) {
+    if (entry->wish.origin != path) continue;
+    there.emplace(Line(entry->wish.asked, entry->wish.pending), entry.get());
+  }
+  std::vector<Line> fresh;
   for (const probespec::ProbeSpec& spec : parsed.specs) {
-    const std::string asked = probespec::print(spec);
-    const auto same = std::ranges::find_if(probes_, [&](const auto& entry) {
-      return entry->wish.origin == path && entry->wish.asked == asked &&
-             !keep.contains(entry.get());
-    });
-    if (same == probes_.end()) {
-      fresh.push_back(asked);
-    } else {
-      keep.insert(same->get());
+    Line line(probespec::print(spec), options.pending.contains(spec.span.line));
+    if (const auto same = there.find(line); same != there.end()) {
+      there.erase(same);
       ++outcome.kept;
+    } else {
+      fresh.push_back(std::move(line));
     }
   }
   std::vector<Entry*> gone;
-  for (const auto& entry : probes_) {
-    if (entry->wish.origin == path && !keep.contains(entry.get())) gone.push_back(entry.get());
-  }
+  for (const auto& one : there) gone.push_back(one.second);
   outcome.removed = gone.size();
   drop(gone, format("no longer in {}", path), nullptr);
-  for (const std::string& spec : fresh) {
+  for (const auto& [spec, pending] : fresh) {
     ProbeWish wish;
+    wish.pending = pending;
     wish.spec = wish.asked = spec;
     wish.origin = path;
     ++outcome.added;

@@ -64,8 +64,9 @@ void ProbeTable::module_seen(const watch::ModuleSeen& seen) {
            (!seen.build_id || seen.build_id != entry->build_id);
   });
   // A module of another build may lie where the last one lay, and be as large: /proc/modules is the
-  // same, and symbols and types are not.
-  if (another) modules_seen_.clear();
+  // same, and symbols and types are not. Two look at each load, for the message and for the record:
+  // what was read after that look is new enough.
+  if (another && symbols_ns_ <= seen.begin_ns) modules_seen_.clear();
   for (const auto& entry : probes_) {
     if (!entry->armed || !entry->gate || entry->module != seen.name) continue;
     gate = entry->gate;
@@ -96,10 +97,8 @@ ProbeTable::Fit ProbeTable::fit_of(Entry& entry, const watch::ModuleSeen& seen) 
   const bool same_build = seen.build_id && seen.build_id == entry.build_id;
   // Of several functions each sample tells its address: those are others at every load.
   if (same_build && entry.resolved.members.empty()) return Fit::yes;
-  AddRequest request;
-  request.source = std::make_shared<Source>(Source{"saved probe", entry.wish.spec});
-  request.follow_drift = entry.wish.follow_drift;
-  request.allow_oversize = entry.wish.allow_oversize;
+  AddRequest request = request_of(entry);
+  request.pending = false;  // its module is here: either it has the symbol or it has not
   auto resolved = resolve_all(request);
   // What was looked at must have been that build, all the time.
   if (!machine_ || !machine_->kernel->module_loaded(entry.module) ||
@@ -175,18 +174,25 @@ void ProbeTable::check_modules() {
   std::string seen = loaded_modules(*text);
   const bool at_rest = seen == modules_last_look_;
   modules_last_look_ = std::move(seen);
-  if (at_rest && machine_ && modules_last_look_ != modules_seen_ && refresh_machine().ok()) {
-    publish_plans();
+  if (!at_rest || !machine_) return;
+  if (modules_last_look_ != modules_seen_ && refresh_machine().ok()) publish_plans();
+  if (modules_last_look_ != modules_tried_) {
+    modules_tried_ = modules_last_look_;
     retry_on_module("");
   }
 }
 
 void ProbeTable::retry_on_module(std::string_view module) {
   for (const auto& entry : probes_) {
-    if (entry->armed || entry->module != module) continue;
+    if (entry->armed) continue;
     if (entry->state != ProbeState::failed && entry->state != ProbeState::pending) continue;
+    // One that waits may have come with any module, and may be in the file of a new one.
+    const bool any = module.empty() && !entry->missing.empty();
+    if (entry->module != module && !any) continue;
     if (auto armed = arm_listed(*entry); armed.ok()) {
       put_to_work(*entry, "");
+    } else if (symbols::is_still_reading(armed.error())) {
+      modules_tried_.clear();  // at the next look
     } else if (entry->state == ProbeState::failed && may_pass(armed.error())) {
       move(*entry, Cause::exhausted, armed.error().message);
       plan_retry(*entry);

@@ -58,11 +58,14 @@ Result<ProbeTable::Entry*> ProbeTable::list_only(const ProbeWish& wish, Cause ca
   probespec::Parsed parsed = probespec::parse(source);
   if (!parsed.errors.empty()) return std::move(parsed.errors.front());
   if (parsed.specs.size() != 1) return Error(ErrorCode::malformed, "a saved probe is one spec");
-  std::set<std::string> names;
-  for (const auto& other : probes_) names.insert(other->name);
+  if (probes_.size() >= 2 * options_.max_probes) {
+    return Error(ErrorCode::too_many, format("at most {} probes are listed besides those that are "
+                                             "set",
+                                             options_.max_probes));
+  }
   auto entry = std::make_unique<Entry>();
-  entry->name =
-      unique_probe_name(wish.name.empty() ? default_probe_name(parsed.specs[0]) : wish.name, names);
+  entry->name = unique_probe_name(
+      wish.name.empty() ? default_probe_name(parsed.specs[0]) : wish.name, names_taken_);
   entry->wish = wish;
   entry->wish.name = entry->name;
   entry->resolved.spec = parsed.specs[0];
@@ -86,15 +89,15 @@ Result<void> ProbeTable::arm_listed(Entry& entry) {
   if (static_cast<std::size_t>(armed_now) >= options_.max_probes) {
     return Error(ErrorCode::too_many, format("at most {} probes are kept", options_.max_probes));
   }
-  AddRequest request;
-  request.source = std::make_shared<Source>(Source{"saved probe", entry.wish.spec});
-  request.follow_drift = entry.wish.follow_drift;
-  request.allow_oversize = entry.wish.allow_oversize;
-  KPROBED_TRY(auto resolved, resolve_all(request));
+  KPROBED_TRY(auto resolved, resolve_all(request_of(entry)));
   if (resolved.size() != 1) return Error(ErrorCode::malformed, "a saved probe is one spec");
+  if (!resolved.front().missing.empty()) {
+    return Error(ErrorCode::symbol_not_found, std::move(resolved.front().missing));
+  }
   KPROBED_TRY_VOID(start_pump());
   zeroing_.settle(*machine_, resolved);
   entry.resolved = std::move(resolved.front());
+  entry.wish.spec = probespec::print(entry.resolved.spec);  // which may name its module now
   entry.rate_ns = entry.rate_before_ns = monotonic_ns();
   KPROBED_TRY_VOID(arm_entry(entry));
   entry.tries = 0;
@@ -106,6 +109,10 @@ Result<void> ProbeTable::arm_held(const std::vector<Entry*>& entries) {
   for (Entry* entry : entries) {
     if (entry->armed) continue;
     if (auto armed = arm_listed(*entry); !armed.ok()) {
+      if (entry->wish.pending && armed.error().code == ErrorCode::symbol_not_found) {
+        await(*entry, armed.error().message);
+        continue;
+      }
       for (Entry* other : fresh) bury(std::move(other->armed), nullptr);
       return std::move(armed).error();
     }
@@ -115,6 +122,7 @@ Result<void> ProbeTable::arm_held(const std::vector<Entry*>& entries) {
 }
 
 Result<void> ProbeTable::restore(const ProbeWish& wish, bool hold) {
+  const bool of_file = wish.origin.starts_with('/');
   if (wish.expires_boottime_ms && *wish.expires_boottime_ms <= boottime_ms()) return {};
   if (hold) {
     KPROBED_TRY_VOID(
@@ -128,6 +136,8 @@ Result<void> ProbeTable::restore(const ProbeWish& wish, bool hold) {
                      .follow_drift = wish.follow_drift,
                      .allow_oversize = wish.allow_oversize,
                      .exact = wish.exact,
+                     .pending = wish.pending,
+                     .trust_modules = !of_file,
                      .name = wish.name,
                      .origin = wish.origin,
                      .asked = wish.asked};
@@ -138,6 +148,7 @@ Result<void> ProbeTable::restore(const ProbeWish& wish, bool hold) {
   if (added.ok()) return {};
   // The wish stays one: who reads the list sees what is missing, and why.
   KPROBED_TRY_VOID(list_only(wish, cause_of(added.error()), in_short(added.error())));
+  if (symbols::is_still_reading(added.error())) return {};  // nothing to complain about
   return std::move(added).error();
 }
 
@@ -149,6 +160,11 @@ std::optional<std::uint64_t> ProbeTable::retry() {
       auto armed = arm_listed(*entry);
       if (armed.ok()) {
         put_to_work(*entry, "");
+        continue;
+      }
+      if (entry->wish.pending && armed.error().code == ErrorCode::symbol_not_found) {
+        await(*entry, armed.error().message);
+        move(*entry, Cause::awaited, "");
         continue;
       }
       (void)move(*entry, cause_of(armed.error()), in_short(armed.error()));

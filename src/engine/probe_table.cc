@@ -30,6 +30,8 @@ ProbeTable::ProbeTable(const ControlOptions& options, stream::StreamLog& log,
       log_(log),
       directory_(directory),
       look_at_module_(std::move(look_at_module)),
+      module_files_(std::make_shared<symbols::ModuleFiles>(
+          symbols::ModuleFiles::running_folder(), symbols::ModuleFiles::Reading::in_background)),
       tell_crowded_(std::move(crowded)) {}
 
 ProbeTable::~ProbeTable() = default;
@@ -73,6 +75,7 @@ void ProbeTable::drop(const std::vector<Entry*>& entries, std::string_view reaso
   publish_plans();
   for (const auto& entry : gone) {
     announce(*entry, "removed", reason);
+    names_taken_.erase(entry->name);
     if (entry->armed) bury(std::move(entry->armed), ticket);
     if (entry->number != 0) retiring_.push_back(entry->number);
   }
@@ -102,6 +105,7 @@ Result<void> ProbeTable::silence(const std::vector<Entry*>& entries) {
 }
 
 void ProbeTable::close() {
+  module_files_->stop();
   (void)remove({.globs = {}, .all = true}, "kprobed stops", nullptr);
   while (remove_step()) {
   }
@@ -212,7 +216,7 @@ Result<ApplyOutcome> ProbeTable::apply(const AddRequest& request, const Ticket& 
   if (!keep.empty()) {
     auto enabled = set_enabled({.globs = outcome.kept, .all = false}, true);
     if (!enabled.ok()) {
-      for (auto& entry : entries) bury(std::move(entry->armed), nullptr);
+      give_up(std::move(entries));
       return std::move(enabled).error();
     }
     for (Entry* entry : keep) entry->wish.expires_boottime_ms.reset();
@@ -307,6 +311,9 @@ void ProbeTable::enter(Entry& entry, ProbeState state, std::string reason) {
   entry.state = state;
   entry.since_ns = realtime_ns();
   entry.reason = std::move(reason);
+  if (state == ProbeState::pending && entry.reason.empty() && !entry.missing.empty()) {
+    entry.reason = entry.missing + ": it is waited for";
+  }
   if (state == ProbeState::pending && entry.reason.empty()) {
     entry.reason = format("module '{}' is not loaded", entry.resolved.module);
   }

@@ -39,6 +39,9 @@ class ProbeTable {
   /// One wish of an earlier daemon; with `hold` it is only listed. After an error it is listed as
   /// failed or retried, unless it is no probe at all.
   Result<void> restore(const ProbeWish& wish, bool hold);
+  /// After an error for which symbols::is_still_reading(): calls it when it is time to ask again,
+  /// on any thread.
+  void when_module_files_read(std::function<void()> then) { module_files_->when_read(then); }
   /// As Control::apply_file() and forget_files(), which returns how many went.
   Result<FileOutcome> apply_file(const std::string& path,
                                  const std::shared_ptr<const Source>& source, bool hold);
@@ -104,6 +107,7 @@ class ProbeTable {
     Ticket ticket;
   };
 
+  static AddRequest request_of(const Entry& entry);
   Result<void> refresh_machine();
   Result<void> start_pump();
   Result<std::vector<resolve::ResolvedProbe>> resolve_all(const AddRequest& request);
@@ -113,6 +117,10 @@ class ProbeTable {
   /// many of the table's go when these have come.
   Result<std::vector<std::unique_ptr<Entry>>> make_entries(
       const AddRequest& request, std::vector<resolve::ResolvedProbe> probes, std::size_t leaving);
+  /// It is in the table only until what it misses comes.
+  static void await(Entry& entry, std::string missing);
+  /// Of what make_entries() has made and nobody takes in.
+  void give_up(std::vector<std::unique_ptr<Entry>> entries);
   Result<std::vector<std::string>> take_in(std::vector<std::unique_ptr<Entry>> entries);
   Result<std::vector<Entry*>> select(const Selection& which);
   /// Out of the table, and queued for remove_step(). What they recorded until now is in the log.
@@ -220,12 +228,15 @@ class ProbeTable {
   stream::StreamLog& log_;
   stream::ProbeDirectory& directory_;
   std::optional<Machine> machine_;
-  std::string modules_seen_;  ///< /proc/modules when machine_ was opened
+  std::string modules_seen_;      ///< /proc/modules when machine_ was opened
+  std::uint64_t symbols_ns_ = 0;  ///< monotonic: when the reading of its symbols began
+  std::string modules_tried_;     ///< /proc/modules when all that miss something were last tried
   std::string modules_last_look_;
   std::string tracefs_trouble_, switch_trouble_, ownerless_trouble_;  ///< what was told last
   bool ownerless_ = false;  ///< lines of our group may be in tracefs that belong to no probe
   bool switched_off_ = false;
   std::function<void(std::string)> look_at_module_;
+  std::shared_ptr<symbols::ModuleFiles> module_files_;  ///< of modules that are not loaded
   std::function<void()> tell_crowded_;
   std::atomic<bool> crowded_{false};
   std::shared_ptr<const stream::AddressNames> names_;
@@ -246,7 +257,8 @@ class ProbeTable {
   std::deque<Dead> graveyard_;
   std::vector<std::uint32_t> retiring_;  ///< numbers whose last note is on its way into the log
   std::vector<std::unique_ptr<Entry>> probes_;
-  std::uint64_t next_event_ = 0;  ///< 0: it is not known yet which names are free
+  std::set<std::string> names_taken_;  ///< of probes_, and of those that are being made
+  std::uint64_t next_event_ = 0;       ///< 0: it is not known yet which names are free
   ZeroingTest zeroing_{std::string(tracefs::kDaemonGroup)};
   std::uint64_t types_since_ns_ = 0;  ///< when something was resolved last; 0: nothing is held
   unsigned ring_peak_ = 0, ring_peak_before_ = 0;  ///< of this rate interval and the one before

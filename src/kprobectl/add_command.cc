@@ -82,7 +82,8 @@ int add(const AddOptions& options) {
                            .disabled = options.disabled,
                            .allow_oversize = options.allow_oversize,
                            .exact = options.exact,
-                           .persist = options.persist};
+                           .persist = options.persist,
+                           .pending = options.pending};
   if (options.persist && options.keep_for) {
     return report(Error(ErrorCode::usage, "a probe is either --persist or --for a while"));
   }

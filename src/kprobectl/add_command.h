@@ -19,6 +19,7 @@ struct AddOptions {
   bool follow_drift = false;                          ///< --resolve
   bool persist = false;                               ///< also after a reboot
   bool exact = false;                                 ///< not to be sampled
+  bool pending = false;                               ///< unknown symbols are waited for
   bool disabled = false;
   bool allow_oversize = false;
 };

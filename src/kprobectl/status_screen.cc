@@ -92,6 +92,7 @@ std::string events_line(const wire::StatusReply& status) {
   more(status.events_excluded, "of kprobed and its readers left out");
   more(status.events_malformed, "malformed");
   more(status.events_unclaimed, "of removed probes");
+  more(status.events_discarded, "of other builds of modules");
   return line + "\n";
 }
 

@@ -82,14 +82,11 @@ void ArgumentFetcher::as_memory_of_stack(BaseFetch& base, unsigned nth) const {
 Result<BaseFetch> ArgumentFetcher::dollar_word(unsigned n) {
   const KernelFeatures& features = context_.kernel.features();
   if (features.known && !features.argument_words) return in_register(n);
-  // trace_probe.c parse_probe_vars: $argN needs TPARG_FL_FENTRY, which a module that is not
-  // loaded cannot have, since its entry is not known yet.
-  if (place_.deferred) {
-    return Error(ErrorCode::wrong_place,
-                 format("$arg{} needs module '{}' to be loaded", n, place_.module))
-        .with_hint(format("write a{}, which takes it from where the call passes it", n));
-  }
   if (!place_.at_entry) return only_at_entry(n, format("$arg{}", n));
+  // In modules registers always: parse_probe_vars (trace_probe.c) refuses $argN while the module is
+  // not loaded, since then the entry is not known, and a line that changes with every load would
+  // lose what the module's init function calls.
+  if (!place_.module.empty()) return in_register(n);
   // The kernel knows only the very entry for one; it counts words and not arguments where those
   // differ; and regs_get_kernel_argument() of some machines gives 0 for what is on the stack.
   if (place_.entry_shift != 0 || abi_.word_bytes < 8 || n > arch::register_arguments(abi_, false)) {

@@ -83,6 +83,19 @@ struct SyscallParameter {
   std::string c_type;  ///< "const char *", "umode_t"
 };
 
+/// Modules that are not loaded and whose files have a function.
+struct ModuleSearch {
+  std::vector<std::string> modules;
+  std::size_t unread = 0;  ///< files that could not be read, and why the first could not
+  std::string why;
+};
+
+/// What the file of a module that is not loaded says of a function.
+struct ModuleFunction {
+  std::size_t count = 0;             ///< functions of that name in it
+  std::vector<std::string> similar;  ///< names that are close to it, closest first
+};
+
 class KernelView {
  public:
   virtual ~KernelView() = default;
@@ -106,6 +119,15 @@ class KernelView {
   /// Is that module loaded?
   virtual bool module_loaded(std::string_view module) const = 0;
 
+  /// Out of the files of all modules that are not loaded. unsupported if it is not known which
+  /// those are; busy while they are being read: ask again.
+  virtual Result<ModuleSearch> modules_with(std::string_view function) const = 0;
+
+  /// Out of one such file. not_found if there is none of that module; other errors say why it
+  /// cannot be read, or (unsupported) that it is not known which modules there are.
+  virtual Result<ModuleFunction> function_in_file(std::string_view module,
+                                                  std::string_view function) const = 0;
+
   /// Are addresses visible to this process? (kptr_restrict; root usually sees them)
   virtual bool addresses_visible() const = 0;
 
@@ -128,7 +150,8 @@ class KernelView {
   /// kprobes/blacklist)? nullopt if that cannot be read.
   virtual std::optional<bool> blacklisted(std::uint64_t address) const = 0;
 
-  /// The C types of the kernel, and of `module` if it is not "". An error says why there are none
+  /// The C types of the kernel, and of `module` if it is not ""; of one that is not loaded as its
+  /// file has them, which need not be the build that comes. An error says why there are none
   /// (`unsupported`: this kernel has no BTF). Loaded on the first question.
   virtual Result<const TypeView*> types(std::string_view module) const = 0;
 

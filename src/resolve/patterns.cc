@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -70,6 +71,16 @@ std::vector<std::string> names_of(const std::vector<ProbeMember>& members) {
   std::vector<std::string> names;
   for (const ProbeMember& member : members) names.push_back(member.symbol);
   return names;
+}
+
+/// Where they are, if that is more than one: modules, and the kernel itself.
+std::vector<std::string> places_of(const std::vector<ProbeMember>& members) {
+  std::set<std::string> modules;
+  for (const ProbeMember& member : members) modules.insert(member.module);
+  if (modules.size() == 1) return {};
+  std::vector<std::string> places(modules.begin(), modules.end());
+  if (places.front().empty()) places.front() = "the kernel";
+  return places;
 }
 
 Error nothing_found(const ProbePoint& point, const KernelView& kernel) {
@@ -146,6 +157,14 @@ Result<Place> find_members(const probespec::ProbeSpec& spec, const KernelView& k
                              format("{} functions: {}", with_thousands(members.size()),
                                     first_names(names_of(members), kShownMembers, members.size())),
                              "", span});
+    if (const auto places = places_of(members); !places.empty()) {
+      place.remarks.push_back(
+          {"several_modules",
+           format("they are in {}: when a module is loaded anew, events of its functions may bear "
+                  "wrong names, since they are not held until it is known which these are",
+                  first_names(places, kShownMembers, places.size())),
+           "one probe for each module, as in MOD:PATTERN, follows its module", span});
+    }
     place.members = std::move(members);
   }
   if (!skipped.empty()) {

@@ -6,6 +6,7 @@
 
 #include "base/format.h"
 #include "base/text.h"
+#include "resolve/absent_place.h"
 #include "resolve/binary_place.h"
 #include "resolve/entry_sled.h"
 #include "resolve/patterns.h"
@@ -100,30 +101,6 @@ Result<Place> unchecked(const ProbePoint& point) {
   return place;
 }
 
-/// trace_kprobe_module_callback, kernel/trace/trace_kprobe.c: a MOD:SYM line is accepted, and armed
-/// when the module comes, before its init function runs.
-Result<Place> in_absent_module(const ProbePoint& point, const KernelView& kernel) {
-  if (point.offset < 0) {
-    return Error(ErrorCode::bad_address, format("{} cannot be found before module '{}' is loaded",
-                                                as_written(point), point.module))
-        .with_hint("write it as an offset after an earlier symbol: MOD:SYMBOL+offset")
-        .at(offset_span(point));
-  }
-  KPROBED_TRY(Place place, unchecked(point));
-  place.deferred = true;
-  Remark remark{"module_not_loaded",
-                format("module '{}' is not loaded: the probe waits for it, and the kernel does not "
-                       "check '{}' before",
-                       point.module, point.symbol),
-                "", point.span};
-  if (!kernel.find(point.symbol, "").empty()) {
-    remark.hint = format("'{}' exists now, but not in that module: leave out '{}:' to probe it",
-                         point.symbol, point.module);
-  }
-  place.remarks.push_back(std::move(remark));
-  return place;
-}
-
 /// SYM+offs with visible addresses.
 Result<Place> after_symbol(const ProbePoint& point, const Symbol& symbol,
                            const KernelView& kernel) {
@@ -174,16 +151,21 @@ Result<Place> before_symbol(const ProbePoint& point, const Symbol& symbol,
   return place;
 }
 
-Result<Place> locate(const probespec::ProbeSpec& spec, const KernelView& kernel) {
+Result<Place> locate(const probespec::ProbeSpec& spec, const KernelView& kernel,
+                     const ResolveOptions& options) {
   const ProbePoint& point = spec.point;
   if (point.address) return at_address(point, kernel);
   if (!point.module.empty() && !kernel.module_loaded(point.module)) {
-    return in_absent_module(point, kernel);
+    return in_absent_module(point, kernel, options);
   }
   if (!knows_symbols(kernel)) return unchecked(point);
   auto chosen = choose_symbol(spec, kernel);
   if (!chosen.ok()) {
-    return std::move(chosen).error().at(point.symbol_span.known() ? point.symbol_span : point.span);
+    Error error =
+        std::move(chosen).error().at(point.symbol_span.known() ? point.symbol_span : point.span);
+    const bool nowhere = error.code == ErrorCode::symbol_not_found && point.module.empty();
+    if (nowhere) return in_module_files(point, kernel, std::move(error));
+    return error;
   }
   const Symbol& symbol = *chosen;
   if (!kernel.addresses_visible()) {
@@ -197,9 +179,9 @@ Result<Place> locate(const probespec::ProbeSpec& spec, const KernelView& kernel)
 }
 
 Result<Place> locate_syscall(probespec::ProbeSpec spec, const SyscallPlace& syscall,
-                             const KernelView& kernel) {
+                             const KernelView& kernel, const ResolveOptions& options) {
   spec.point.symbol = syscall.symbol;
-  KPROBED_TRY(Place place, locate(spec, kernel));
+  KPROBED_TRY(Place place, locate(spec, kernel, options));
   if (place.symbol == syscall.symbol) {
     place.syscall = syscall.name;
     place.wrapped = syscall.wrapped;
@@ -216,7 +198,8 @@ Result<Place> find_kprobe_place(const probespec::ProbeSpec& spec, const KernelVi
                                 const ResolveOptions& options) {
   if (spec.point.several()) return find_members(spec, kernel, options);
   const std::optional<SyscallPlace> syscall = find_syscall(spec.point, kernel);
-  KPROBED_TRY(Place place, syscall ? locate_syscall(spec, *syscall, kernel) : locate(spec, kernel));
+  KPROBED_TRY(Place place, syscall ? locate_syscall(spec, *syscall, kernel, options)
+                                   : locate(spec, kernel, options));
   KPROBED_TRY_VOID(check_place(spec, kernel, place));
   return place;
 }

@@ -65,7 +65,8 @@ struct ProbeMember {
 struct Remark {
   /// Stable word: "inlined", "replaced", "module_not_loaded", "past_end", "notrace",
   /// "not_at_entry", "oversize", "syscall", "variant", "members", "skipped", "blacklisted",
-  /// "boundary", "cut", "unsigned", "fprobe", "one_word_each", "two_words", "kernel_text".
+  /// "boundary", "cut", "unsigned", "fprobe", "one_word_each", "two_words", "kernel_text",
+  /// "several_modules".
   std::string code;
   std::string message;  ///< one sentence
   std::string hint;     ///< what to do; may be empty
@@ -101,6 +102,9 @@ struct ResolvedProbe {
   /// carried_bytes(), in resolve/record_size.h.
   std::size_t worst_bytes = 0;
   std::vector<Remark> remarks;
+  /// Nothing was found that it could be set on, and that is waited for: why. Then only `spec`
+  /// counts. Not from resolve(), which says so by an error.
+  std::string missing;
 };
 
 /// For a kernel that does not zero the record: no padding, and what was Unreadable::zero because of
@@ -112,8 +116,12 @@ void forget_padding(ResolvedProbe& probe);
 void distrust_padding(ResolvedProbe& probe);
 
 struct ResolveOptions {
-  bool follow_drift = false;  ///< --resolve: take the replacement that the drift table names, or
-                              ///< the one variant a compiler has made of the function
+  bool follow_drift = false;   ///< --resolve: take the replacement that the drift table names, or
+                               ///< the one variant a compiler has made of the function
+  bool await_symbols = false;  ///< --pending: MOD:SYM is taken although no file has it
+  /// MOD:SYM is taken although there is no file of such a module: it was there once, maybe loaded
+  /// from elsewhere.
+  bool trust_modules = false;
   std::size_t max_members = 512;  ///< a pattern may stand for so many functions
 };
 

@@ -3,6 +3,8 @@
 
 #include <bpf/libbpf.h>
 #include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <bit>
@@ -46,6 +48,19 @@ Result<std::unique_ptr<BtfFile>> BtfFile::open(const std::string& path, const Bt
         .with_hint("a newer libbpf may understand it");
   }
   return std::unique_ptr<BtfFile>(new BtfFile(std::move(types), base));
+}
+
+Result<std::unique_ptr<BtfFile>> BtfFile::parse(std::string_view bytes, const BtfFile& base) {
+  // btf__new_split(), which takes bytes, is in libbpf's header and, in Debian 12, not in the
+  // library.
+  const UniqueFd fd(::memfd_create("btf", MFD_CLOEXEC));
+  if (!fd.valid()) return system_error(errno, "make a file in memory");
+  for (std::size_t done = 0; done < bytes.size();) {
+    const ssize_t wrote = ::write(fd.get(), bytes.data() + done, bytes.size() - done);
+    if (wrote < 0) return system_error(errno, "write a file in memory");
+    done += static_cast<std::size_t>(wrote);
+  }
+  return open(format("/proc/self/fd/{}", fd.get()), &base);
 }
 
 BtfFile::BtfFile(std::unique_ptr<btf, Free> types, const BtfFile* base) : types_(std::move(types)) {

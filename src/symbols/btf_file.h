@@ -23,6 +23,9 @@ class BtfFile {
   /// outlive this. Errors: not_found, no_permission, malformed.
   static Result<std::unique_ptr<BtfFile>> open(const std::string& path, const BtfFile* base);
 
+  /// The bytes of a module's .BTF.
+  static Result<std::unique_ptr<BtfFile>> parse(std::string_view bytes, const BtfFile& base);
+
   /// nullptr if there is no such type; void, 0, has a kind of its own: BTF_KIND_UNKN.
   const btf_type* type(std::uint32_t id) const { return ::btf__type_by_id(types_.get(), id); }
   /// "" for none, and for an offset outside of the file.

@@ -85,6 +85,13 @@ Result<void> BtfTypes::add_module(std::string_view module, const std::string& pa
   return {};
 }
 
+Result<void> BtfTypes::add_module_bytes(std::string_view module, const std::string& bytes) {
+  if (space_of(module) != nullptr) return {};
+  KPROBED_TRY(auto file, BtfFile::parse(bytes, *spaces_.front().file));
+  spaces_.push_back({std::string(module), std::move(file)});
+  return {};
+}
+
 std::optional<FunctionType> BtfTypes::function(std::string_view name,
                                                std::string_view module) const {
   const Space* space = space_of(module);

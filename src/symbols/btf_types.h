@@ -23,6 +23,10 @@ class BtfTypes final : public resolve::TypeView {
   /// Adds a module's, once: /sys/kernel/btf/MODULE.
   Result<void> add_module(std::string_view module, const std::string& path);
 
+  bool has_module(std::string_view module) const { return space_of(module) != nullptr; }
+  /// The same from the bytes of .BTF in the module's file.
+  Result<void> add_module_bytes(std::string_view module, const std::string& bytes);
+
   std::optional<resolve::FunctionType> function(std::string_view name,
                                                 std::string_view module) const override;
   resolve::TypeInfo describe(resolve::TypeId type) const override;

@@ -20,8 +20,7 @@ Error not_elf(const std::string& path, std::string_view why) {
 
 }  // namespace
 
-Result<ElfReader> ElfReader::open(const std::string& path) {
-  ElfReader reader;
+Result<UniqueFd> ElfReader::open_regular(const std::string& path, struct stat& status) {
   // O_PATH calls no driver: to open a device or a pipe may do something (/dev/watchdog), and
   // whoever may only ask the daemon to check a spec may name any path.
   Result<UniqueFd> where = open_file(path, O_PATH);
@@ -32,26 +31,44 @@ Result<ElfReader> ElfReader::open(const std::string& path) {
     }
     return std::move(where).error();
   }
-  if (::fstat(where->get(), &reader.status_) != 0) {
+  if (::fstat(where->get(), &status) != 0) {
     return system_error(errno, format("stat '{}'", path));
   }
-  if (S_ISDIR(reader.status_.st_mode)) return not_elf(path, "is a directory");
-  if (!S_ISREG(reader.status_.st_mode)) return not_elf(path, "is not a regular file");
+  if (S_ISDIR(status.st_mode)) return not_elf(path, "is a directory");
+  if (!S_ISREG(status.st_mode)) return not_elf(path, "is not a regular file");
   // Also what proc and tracefs make up while it is read, and take from other readers.
-  if (reader.status_.st_size == 0) return not_elf(path, "is empty");
+  if (status.st_size == 0) return not_elf(path, "is empty");
   Result<UniqueFd> fd =
       open_file(format("/proc/self/fd/{}", where->get()), O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (!fd.ok()) return system_error(fd.error().sys_errno, format("open '{}'", path));
-  reader.fd_ = std::move(fd).value();
+  return fd;
+}
 
+Result<ElfReader> ElfReader::open(const std::string& path) {
+  ElfReader reader;
+  KPROBED_TRY(reader.fd_, open_regular(path, reader.status_));
   ::elf_version(EV_CURRENT);
   // Not ELF_C_READ_MMAP: a mapped file that is cut meanwhile ends the program with SIGBUS.
   reader.elf_.reset(::elf_begin(reader.fd_.get(), ELF_C_READ, nullptr));
-  if (!reader.elf_ || ::elf_kind(reader.elf_.get()) != ELF_K_ELF ||
-      ::gelf_getehdr(reader.elf_.get(), &reader.header_) == nullptr) {
+  KPROBED_TRY_VOID(reader.read_header(path));
+  return reader;
+}
+
+Result<ElfReader> ElfReader::of_image(std::string image, const std::string& path) {
+  ElfReader reader;
+  reader.image_ = std::make_unique<std::string>(std::move(image));
+  ::elf_version(EV_CURRENT);
+  reader.elf_.reset(::elf_memory(reader.image_->data(), reader.image_->size()));
+  KPROBED_TRY_VOID(reader.read_header(path));
+  return reader;
+}
+
+Result<void> ElfReader::read_header(const std::string& path) {
+  if (!elf_ || ::elf_kind(elf_.get()) != ELF_K_ELF ||
+      ::gelf_getehdr(elf_.get(), &header_) == nullptr) {
     return not_elf(path, "is not an ELF file");
   }
-  return reader;
+  return {};
 }
 
 void ElfReader::each_segment(const std::function<void(const GElf_Phdr&)>& found) const {
@@ -92,6 +109,26 @@ void ElfReader::each_symbol(
 
 bool ElfReader::has_section(GElf_Word type) const { return !sections(type).empty(); }
 
+bool ElfReader::has_section(std::string_view name) const { return section_named(name).has_value(); }
+
+std::string ElfReader::section_bytes(std::string_view name) const {
+  const std::optional<Section> section = section_named(name);
+  const Elf_Data* data = section ? data_of(*section) : nullptr;
+  return data == nullptr ? std::string()
+                         : std::string(static_cast<const char*>(data->d_buf), data->d_size);
+}
+
+std::vector<bool> ElfReader::code_sections() const {
+  std::vector<bool> code(1);  // [0] is none
+  Elf_Scn* scn = nullptr;
+  GElf_Shdr header;
+  while ((scn = ::elf_nextscn(elf_.get(), scn)) != nullptr) {
+    if (::gelf_getshdr(scn, &header) == nullptr) break;
+    code.push_back((header.sh_flags & SHF_EXECINSTR) != 0);
+  }
+  return code;
+}
+
 std::vector<std::string> ElfReader::needed() const {
   std::vector<std::string> names;
   for (const Section& section : sections(SHT_DYNAMIC)) {
@@ -126,17 +163,8 @@ std::string ElfReader::build_id() const {
 }
 
 std::string ElfReader::debug_link() const {
-  std::size_t strings = 0;
-  if (::elf_getshdrstrndx(elf_.get(), &strings) != 0) return {};
-  for (const Section& section : sections(SHT_PROGBITS)) {
-    const char* name = ::elf_strptr(elf_.get(), strings, section.header.sh_name);
-    if (name == nullptr || std::string_view(name) != ".gnu_debuglink") continue;
-    Elf_Data* data = data_of(section);
-    if (data == nullptr) return {};
-    const std::string_view text(static_cast<const char*>(data->d_buf), data->d_size);
-    return std::string(text.substr(0, text.find('\0')));
-  }
-  return {};
+  const std::string text = section_bytes(".gnu_debuglink");
+  return text.substr(0, text.find('\0'));
 }
 
 std::vector<ElfReader::Section> ElfReader::sections(GElf_Word type) const {
@@ -147,6 +175,18 @@ std::vector<ElfReader::Section> ElfReader::sections(GElf_Word type) const {
     if (section.header.sh_type == type) found.push_back(section);
   }
   return found;
+}
+
+std::optional<ElfReader::Section> ElfReader::section_named(std::string_view name) const {
+  std::size_t strings = 0;
+  if (::elf_getshdrstrndx(elf_.get(), &strings) != 0) return std::nullopt;
+  Section section{};
+  while ((section.scn = ::elf_nextscn(elf_.get(), section.scn)) != nullptr) {
+    if (::gelf_getshdr(section.scn, &section.header) == nullptr) break;
+    const char* its = ::elf_strptr(elf_.get(), strings, section.header.sh_name);
+    if (its != nullptr && name == its) return section;
+  }
+  return std::nullopt;
 }
 
 bool ElfReader::afford(std::uint64_t bytes) const {

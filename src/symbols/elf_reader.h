@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,10 @@ class ElfReader {
  public:
   /// Opens a regular file that is ELF, without waiting on a pipe's other end.
   static Result<ElfReader> open(const std::string& path);
+  /// The same for bytes that are in memory. `path` is for messages only.
+  static Result<ElfReader> of_image(std::string image, const std::string& path);
+  /// A regular file that is not empty, whatever is in it.
+  static Result<UniqueFd> open_regular(const std::string& path, struct stat& status);
 
   const GElf_Ehdr& header() const { return header_; }
   const struct stat& status() const { return status_; }
@@ -33,6 +38,11 @@ class ElfReader {
                    const std::function<void(const GElf_Sym& symbol, std::string_view name,
                                             bool old_version)>& found) const;
   bool has_section(GElf_Word type) const;
+  bool has_section(std::string_view name) const;
+  /// "" for a section that is not there, or too large.
+  std::string section_bytes(std::string_view name) const;
+  /// By the section's number: does it hold instructions?
+  std::vector<bool> code_sections() const;
   std::vector<std::string> needed() const;
   std::string build_id() const;    ///< raw bytes; "" for none
   std::string debug_link() const;  ///< a file's name; "" for none
@@ -46,7 +56,9 @@ class ElfReader {
     GElf_Shdr header;
   };
   ElfReader() = default;
+  Result<void> read_header(const std::string& path);
   std::vector<Section> sections(GElf_Word type) const;
+  std::optional<Section> section_named(std::string_view name) const;
   /// The section's bytes; nullptr if they are not there or too many.
   Elf_Data* data_of(const Section& section) const;
   /// May so much more be read? libelf keeps all of it until the end, and a small sparse file can
@@ -55,8 +67,9 @@ class ElfReader {
   /// The same of the section that holds this one's names.
   bool afford_strings(const Section& section) const;
 
-  // The descriptor is closed after libelf has let go of it.
+  // These go after libelf has let go of them.
   UniqueFd fd_;
+  std::unique_ptr<std::string> image_;
   std::unique_ptr<Elf, End> elf_;
   GElf_Ehdr header_{};
   struct stat status_ {};

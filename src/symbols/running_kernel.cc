@@ -30,15 +30,17 @@ bool is_module_name(std::string_view name) {
 }  // namespace
 
 Result<std::unique_ptr<RunningKernel>> RunningKernel::open(resolve::KernelFeatures features,
-                                                           std::string tracing_root) {
+                                                           std::string tracing_root,
+                                                           std::shared_ptr<ModuleFiles> modules) {
   while (!tracing_root.empty() && tracing_root.back() == '/') tracing_root.pop_back();
   KernelPaths paths;
   paths.tracing = std::move(tracing_root);
-  return open(features, std::move(paths));
+  return open(features, std::move(paths), std::move(modules));
 }
 
 Result<std::unique_ptr<RunningKernel>> RunningKernel::open(resolve::KernelFeatures features,
-                                                           KernelPaths paths) {
+                                                           KernelPaths paths,
+                                                           std::shared_ptr<ModuleFiles> modules) {
   const arch::ArchAbi* abi = arch::host();
   if (abi == nullptr) {
     utsname names{};
@@ -49,12 +51,21 @@ Result<std::unique_ptr<RunningKernel>> RunningKernel::open(resolve::KernelFeatur
   Result<Kallsyms> kallsyms = Kallsyms::read(paths.kallsyms);
   return std::unique_ptr<RunningKernel>(new RunningKernel(
       abi, features, kallsyms.ok() ? std::move(kallsyms).value() : Kallsyms::parse(""),
-      std::move(paths)));
+      std::move(paths), std::move(modules)));
 }
 
 RunningKernel::RunningKernel(const arch::ArchAbi* abi, resolve::KernelFeatures features,
-                             Kallsyms kallsyms, KernelPaths paths)
-    : abi_(abi), features_(features), kallsyms_(std::move(kallsyms)), paths_(std::move(paths)) {}
+                             Kallsyms kallsyms, KernelPaths paths,
+                             std::shared_ptr<ModuleFiles> modules)
+    : abi_(abi),
+      features_(features),
+      kallsyms_(std::move(kallsyms)),
+      paths_(std::move(paths)),
+      modules_(std::move(modules)) {
+  if (!modules_) {
+    modules_ = std::make_shared<ModuleFiles>(paths_.modules, ModuleFiles::Reading::at_once);
+  }
+}
 
 std::vector<resolve::Symbol> RunningKernel::find(std::string_view name,
                                                  std::string_view module) const {
@@ -69,6 +80,18 @@ bool RunningKernel::module_loaded(std::string_view module) const {
   // The same moment as the symbols: a module that came later is "not loaded", which costs a probe
   // its checks, and not "loaded, but without that symbol", which would refuse it.
   return kallsyms_.has_module(module);
+}
+
+Result<resolve::ModuleSearch> RunningKernel::modules_with(std::string_view function) const {
+  KPROBED_TRY(resolve::ModuleSearch found, modules_->modules_with(function));
+  // What a loaded module has is in kallsyms, or was an init function and is gone.
+  std::erase_if(found.modules, [this](const std::string& name) { return module_loaded(name); });
+  return found;
+}
+
+Result<resolve::ModuleFunction> RunningKernel::function_in_file(std::string_view module,
+                                                                std::string_view function) const {
+  return modules_->function_in(module, function);
 }
 
 bool RunningKernel::addresses_visible() const { return kallsyms_.addresses_visible(); }
@@ -126,17 +149,25 @@ Result<const resolve::TypeView*> RunningKernel::types(std::string_view module) c
     if (!is_module_name(module)) {
       return Error(ErrorCode::not_found, format("there is no module '{}'", module));
     }
-    Result<void> added = types_->add_module(module, format("{}/{}", paths_.btf, module));
-    if (!added.ok() && added.error().code == ErrorCode::not_found) {
-      return Error(ErrorCode::unsupported,
-                   format("this kernel does not tell the C types of module '{}'", module))
-          .with_hint(module_loaded(module) ? "it has BTF for itself only: Linux 5.11 with "
-                                             "CONFIG_DEBUG_INFO_BTF_MODULES has it for modules"
-                                           : "it is not loaded");
-    }
-    if (!added.ok()) return std::move(added).error();
+    KPROBED_TRY_VOID(add_types_of(module));
   }
   return types_.get();
+}
+
+Result<void> RunningKernel::add_types_of(std::string_view module) const {
+  Result<void> added = types_->add_module(module, format("{}/{}", paths_.btf, module));
+  if (added.ok() || added.error().code != ErrorCode::not_found) return added;
+  Error error(ErrorCode::unsupported,
+              format("this kernel does not tell the C types of module '{}'", module));
+  if (module_loaded(module)) {
+    return std::move(error).with_hint(
+        "it has BTF for itself only: Linux 5.11 with CONFIG_DEBUG_INFO_BTF_MODULES has it for "
+        "modules");
+  }
+  // What is added here goes with this snapshot of the kernel when the module is loaded.
+  const Result<std::string> bytes = modules_->types_of(module);
+  if (bytes.ok()) return types_->add_module_bytes(module, *bytes);
+  return std::move(error).with_hint("it is not loaded, and " + bytes.error().message);
 }
 
 void RunningKernel::release_types() const {

@@ -16,6 +16,7 @@
 #include "symbols/instructions.h"
 #include "symbols/kallsyms.h"
 #include "symbols/kernel_lists.h"
+#include "symbols/module_files.h"
 
 namespace kprobed::symbols {
 
@@ -26,7 +27,8 @@ struct KernelPaths {
   std::string kcore = "/proc/kcore";
   std::string btf = "/sys/kernel/btf";
   std::string kprobes = "/sys/kernel/debug/kprobes";  ///< debugfs: blacklist, list
-  std::string debug = "/usr/lib/debug";               ///< separate debug files of programs
+  std::string modules = ModuleFiles::running_folder();
+  std::string debug = "/usr/lib/debug";  ///< separate debug files of programs
 };
 
 class RunningKernel final : public resolve::KernelView {
@@ -34,10 +36,13 @@ class RunningKernel final : public resolve::KernelView {
   /// `features` as read from tracefs' README (unknown if that cannot be read). All files but
   /// kallsyms are read on the first question about them. unsupported if this machine's
   /// architecture is not known here.
-  static Result<std::unique_ptr<RunningKernel>> open(resolve::KernelFeatures features,
-                                                     std::string tracing_root);
-  static Result<std::unique_ptr<RunningKernel>> open(resolve::KernelFeatures features,
-                                                     KernelPaths paths);
+  /// `modules` may outlive this and be used by the next; nullptr: files are read here, at once.
+  static Result<std::unique_ptr<RunningKernel>> open(
+      resolve::KernelFeatures features, std::string tracing_root,
+      std::shared_ptr<ModuleFiles> modules = nullptr);
+  static Result<std::unique_ptr<RunningKernel>> open(
+      resolve::KernelFeatures features, KernelPaths paths,
+      std::shared_ptr<ModuleFiles> modules = nullptr);
 
   const arch::ArchAbi& abi() const override { return *abi_; }
   const resolve::KernelFeatures& features() const override { return features_; }
@@ -45,6 +50,9 @@ class RunningKernel final : public resolve::KernelView {
   std::optional<resolve::Symbol> text_symbol_at(std::uint64_t address) const override;
   std::uint64_t end_of(const resolve::Symbol& function) const override;
   bool module_loaded(std::string_view module) const override;
+  Result<resolve::ModuleSearch> modules_with(std::string_view function) const override;
+  Result<resolve::ModuleFunction> function_in_file(std::string_view module,
+                                                   std::string_view function) const override;
   bool addresses_visible() const override;
   bool in_text(std::uint64_t address) const override;
   std::vector<std::string> similar(std::string_view name, std::size_t limit) const override;
@@ -68,13 +76,15 @@ class RunningKernel final : public resolve::KernelView {
 
  private:
   RunningKernel(const arch::ArchAbi* abi, resolve::KernelFeatures features, Kallsyms kallsyms,
-                KernelPaths paths);
+                KernelPaths paths, std::shared_ptr<ModuleFiles> modules);
+  Result<void> add_types_of(std::string_view module) const;
   CodeFacts code_facts() const;
 
   const arch::ArchAbi* abi_;
   resolve::KernelFeatures features_;
   Kallsyms kallsyms_;
   KernelPaths paths_;
+  std::shared_ptr<ModuleFiles> modules_;
   mutable std::optional<TraceableList> traceable_;
   mutable std::optional<std::optional<Blacklist>> blacklist_;
   mutable std::unique_ptr<BtfTypes> types_;

@@ -39,6 +39,7 @@ void describe(auto& v, Is<AddRequest> auto& m) {
   v.sparse("allow_oversize", m.allow_oversize);
   v.sparse("exact", m.exact);
   v.sparse("persist", m.persist);
+  v.sparse("pending", m.pending);
 }
 
 void describe(auto& v, Is<Selection> auto& m) {
@@ -206,6 +207,7 @@ void describe(auto& v, Is<StatusReply> auto& m) {
   v.field("events_malformed", m.events_malformed);
   v.field("events_lost", m.events_lost);
   v.field("events_unclaimed", m.events_unclaimed);
+  v.field("events_discarded", m.events_discarded);
   v.field("probes", m.probes);
   v.field("clients", m.clients);
 }
@@ -362,6 +364,7 @@ void describe(auto& v, Is<SavedProbe> auto& m) {
   v.field("added", m.added);
   v.sparse("origin", m.origin);
   v.sparse("asked", m.asked);
+  v.sparse("pending", m.pending);
 }
 
 void describe(auto& v, Is<StateFile> auto& m) {

@@ -49,6 +49,7 @@ struct AddRequest {
   bool allow_oversize = false;
   bool exact = false;    ///< not to be sampled, whatever it costs
   bool persist = false;  ///< kept across restarts and reboots
+  bool pending = false;  ///< unknown symbols are waited for
 
   bool operator==(const AddRequest&) const = default;
 };
@@ -205,7 +206,7 @@ struct StatusReply {
   unsigned ring_peak_percent = 0;  ///< how full the fullest ring was in the last seconds
   std::uint64_t log_bytes = 0, log_max_bytes = 0, log_oldest_seq = 0, log_next_seq = 0;
   std::uint64_t events_read = 0, events_published = 0, events_excluded = 0, events_malformed = 0,
-                events_lost = 0, events_unclaimed = 0;
+                events_lost = 0, events_unclaimed = 0, events_discarded = 0;
   std::vector<ProbeInfo> probes;
   std::vector<ClientInfo> clients;
 

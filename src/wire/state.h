@@ -28,6 +28,7 @@ struct SavedProbe {
   std::string added;   ///< RFC 3339
   std::string origin;  ///< "", "persist", or the path of the file that it is from
   std::string asked;   ///< that file's own line
+  bool pending = false;
 
   bool operator==(const SavedProbe&) const = default;
 };

@@ -136,6 +136,43 @@ TEST_F(ControlTest, WhatCannotBeArmedStaysAWishAndSaysWhy) {
   EXPECT_EQ(saved[0].name, "mine");
 }
 
+TEST_F(ControlTest, AFileOfTooManyProbesIsRefusedByItsLine) {
+  const auto apply = [this](std::size_t lines) {
+    auto source = std::make_shared<Source>(Source{"/etc/many.probes", "# many\n"});
+    for (std::size_t i = 0; i < lines; ++i) source->text += "p vfs_read\n";
+    return answer_of<FileOutcome>(
+        [&](auto answer) { control.apply_file(source, /*hold=*/true, std::move(answer)); });
+  };
+  const auto refused = apply(65'000);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, ErrorCode::too_many);
+  EXPECT_EQ(refused.error().span.line, 1002u);
+  EXPECT_EQ(names().size(), 0u);
+  ASSERT_TRUE(apply(1000).ok());
+  EXPECT_EQ(apply(1000)->kept, 1000u);
+  EXPECT_EQ(apply(999)->removed, 1u);
+}
+
+TEST_F(ControlTest, AFilesLineMayBePendingAndChangesThat) {
+  const auto apply = [this](const char* text) {
+    return answer_of<FileOutcome>([&](auto answer) {
+      control.apply_file(std::make_shared<Source>(Source{"/etc/a.probes", text}), /*hold=*/true,
+                         std::move(answer));
+    });
+  };
+  EXPECT_EQ(apply("pending p a\np b\n")->added, 2u);
+  EXPECT_EQ(names(), (Names{"a", "b"}));
+  ASSERT_EQ(saved.size(), 2u);
+  EXPECT_TRUE(saved[0].pending);
+  EXPECT_FALSE(saved[1].pending);
+  const auto changed = apply("p a\np b\n");
+  EXPECT_EQ(changed->kept, 1u);
+  EXPECT_EQ(changed->added, 1u);
+  const auto wrong = apply("pending pending p a\n");
+  ASSERT_FALSE(wrong.ok());
+  EXPECT_EQ(wrong.error().span.begin, 8u);
+}
+
 TEST_F(ControlTest, AWrongSpecIsAnErrorInAnyMethod) {
   AddRequest request;
   request.source = std::make_shared<Source>(Source{"t", "p vfs_read a1\nq"});

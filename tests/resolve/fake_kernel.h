@@ -65,6 +65,12 @@ class FakeKernel final : public KernelView {
   /// (path, "SYMBOL"), offset 0; with another offset the place moves along. (path, ""): any offset
   /// into the file.
   std::map<std::pair<std::string, std::string>, BinaryPlace> binaries;
+  /// Modules that are not loaded, and the functions in their files.
+  std::map<std::string, std::vector<std::string>, std::less<>> module_files;
+  /// Why it is not known which there are; "" if it is.
+  std::string no_module_files = "there is no list of modules";
+  std::size_t unread_files = 0;
+  mutable std::size_t file_searches = 0;   ///< how often modules_with() was asked
   mutable std::size_t type_questions = 0;  ///< how often types() was asked
 
   /// As under kptr_restrict.
@@ -109,6 +115,31 @@ class FakeKernel final : public KernelView {
   }
 
   bool module_loaded(std::string_view module) const override { return modules.contains(module); }
+
+  Result<ModuleSearch> modules_with(std::string_view function) const override {
+    ++file_searches;
+    if (!no_module_files.empty()) return Error(ErrorCode::unsupported, no_module_files);
+    ModuleSearch found{.modules = {}, .unread = unread_files, .why = "'a.ko': damaged"};
+    for (const auto& [name, functions] : module_files) {
+      if (std::ranges::count(functions, function) != 0) found.modules.push_back(name);
+    }
+    return found;
+  }
+
+  Result<ModuleFunction> function_in_file(std::string_view module,
+                                          std::string_view function) const override {
+    if (!no_module_files.empty()) return Error(ErrorCode::unsupported, no_module_files);
+    const auto file = module_files.find(module);
+    if (file == module_files.end()) {
+      return Error(ErrorCode::not_found, "there is no module '" + std::string(module) + "'");
+    }
+    ModuleFunction found;
+    for (const std::string& name : file->second) {
+      if (name == function) ++found.count;
+      if (name != function && edit_distance(name, function, 2) <= 2) found.similar.push_back(name);
+    }
+    return found;
+  }
 
   bool addresses_visible() const override {
     return std::ranges::any_of(symbols, [](const Symbol& symbol) { return symbol.address != 0; });

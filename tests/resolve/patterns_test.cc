@@ -38,8 +38,10 @@ TEST(Patterns, StandForFunctionsByAddress) {
     std::string_view text, points, remarks;
   };
   for (const Row& row : {
-           Row{"p tcp_v4_*", "tcp_v4_rcv+0 tcp_v4_err+0 dummy:tcp_v4_extra+0", "members skipped"},
-           Row{"r tcp_v4_[re]*", "tcp_v4_rcv+0 tcp_v4_err+0 dummy:tcp_v4_extra+0", "members"},
+           Row{"p tcp_v4_*", "tcp_v4_rcv+0 tcp_v4_err+0 dummy:tcp_v4_extra+0",
+               "members several_modules skipped"},
+           Row{"r tcp_v4_[re]*", "tcp_v4_rcv+0 tcp_v4_err+0 dummy:tcp_v4_extra+0",
+               "members several_modules"},
            Row{"p tcp_v?_rcv", "tcp_v4_rcv+0 tcp_v6_rcv+0", "members"},
            Row{"p dummy:*", "dummy:dummy_xmit+0 dummy:dummy_stats+0 dummy:tcp_v4_extra+0",
                "members"},
@@ -131,7 +133,7 @@ TEST(Patterns, AreRefusedWithTheReason) {
   expect_refusal({"p ^tcp_*", too_many, "tcp_*",
                   "'tcp_*' stands for 4 functions; one probe takes 3", "narrow"},
                  kernel, {.max_members = 3});
-  EXPECT_EQ(remarks_of("p tcp_*", kernel, {.max_members = 4}), "members skipped");
+  EXPECT_EQ(remarks_of("p tcp_*", kernel, {.max_members = 4}), "members several_modules skipped");
   FakeKernel hidden = several();
   hidden.hide_addresses();
   expect_refusal({"p ^tcp_*", no_permission, "tcp_*", "only be told apart by addresses", "root"},

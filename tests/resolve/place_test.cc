@@ -182,6 +182,71 @@ TEST(Place, RemarksOnWhatMaySurprise) {
   }
 }
 
+TEST(Place, IsLookedForInModulesThatAreNotLoaded) {
+  FakeKernel kernel = debian_6_1();
+  kernel.no_module_files.clear();
+  kernel.module_files = {{"vdev", {"vdev_xmit", "vdev_setup", "both", "twice", "twice"}},
+                         {"vifb", {"vifb_xmit", "both"}}};
+  struct Row {
+    std::string_view text, points, codes;
+  };
+  for (const Row& row : {
+           Row{"p vdev_xmit", "vdev:vdev_xmit+0", "module_not_loaded"},
+           Row{"p vdev_xmit+4", "vdev:vdev_xmit+4", "module_not_loaded"},
+           Row{"r vdev_xmit rv", "vdev:vdev_xmit+0", "module_not_loaded"},
+           Row{"p vdev:both", "vdev:both+0", "module_not_loaded"},
+           Row{"p vifb:both", "vifb:both+0", "module_not_loaded"},
+       }) {
+    EXPECT_EQ(points_of(row.text, kernel), row.points) << row.text;
+    EXPECT_EQ(remarks_of(row.text, kernel), row.codes) << row.text;
+  }
+  using enum ErrorCode;
+  for (const Refusal& row : {
+           Refusal{"p ^both", symbol_not_unique, "both",
+                   "2 modules that are not loaded have: vdev and vifb", "as vdev:both"},
+           Refusal{"p ^twice", symbol_not_unique, "twice", "2 functions of module 'vdev'"},
+           Refusal{"p vdev:^vdev_xmut", symbol_not_found, "vdev_xmut",
+                   "no function 'vdev_xmut' in the file of module 'vdev'",
+                   "did you mean 'vdev_xmit'?"},
+           Refusal{"p vdev:^nothing_like_it", symbol_not_found, "nothing_like_it",
+                   "no function 'nothing_like_it'", "--pending waits for a build"},
+           Refusal{"p ^nosuch:f", symbol_not_found, "nosuch:f", "no module 'nosuch'", "--pending"},
+           Refusal{"p ^nothing_like_it", symbol_not_found, "nothing_like_it", "in this kernel",
+                   "no module that is not loaded has it, either; kprobectl add --pending"},
+       }) {
+    expect_refusal(row, kernel);
+  }
+  // Files that cannot be read may be the ones that have it.
+  kernel.unread_files = 3;
+  expect_refusal({"p ^nothing_like_it", symbol_not_found, "nothing_like_it", "in this kernel",
+                  "3 files of modules could not be read: 'a.ko': damaged"},
+                 kernel);
+}
+
+TEST(Place, IsNotLookedForInFilesWhereItIsKnownWhatBecameOfIt) {
+  FakeKernel kernel = debian_6_1();
+  kernel.no_module_files.clear();
+  for (const char* text : {"p vfs_read", "p do_sys_open", "p veth:veth_xmit"}) {
+    (void)points_of(text, kernel);  // do_sys_open is gone, and 6.1 has another name for it
+  }
+  EXPECT_EQ(kernel.file_searches, 0u);
+}
+
+TEST(Place, OfAModuleThatNobodyKnowsIsTakenWhenItIsWaitedFor) {
+  FakeKernel kernel = debian_6_1();
+  kernel.no_module_files.clear();
+  kernel.module_files = {{"vdev", {"vdev_xmit"}}};
+  for (const char* text : {"p nosuch:f", "p vdev:not_yet"}) {
+    for (const ResolveOptions& options :
+         {ResolveOptions{.await_symbols = true}, ResolveOptions{.trust_modules = true}}) {
+      const auto probe = resolve_text(text, kernel, options);
+      ASSERT_TRUE(probe.ok()) << describe(probe.error());
+      EXPECT_EQ(probe->kernel_point, std::string(text).substr(2) + "+0");
+      EXPECT_EQ(probe->remarks.front().code, "module_not_loaded");
+    }
+  }
+}
+
 TEST(Place, OnTheKernelsBlacklistIsRefused) {
   FakeKernel kernel = debian_6_1();
   kernel.blacklist.insert(0xffffffff81094600);

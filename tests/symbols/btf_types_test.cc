@@ -379,6 +379,15 @@ TEST(BtfTypes, AModulesFileGoesOnWhereTheKernelsEnds) {
     ASSERT_TRUE(added.ok()) << describe(added.error());
   }
   EXPECT_EQ(prototype(*types, "dummy_xmit", "dummy"), "int (struct net_device * device)");
+  // The same bytes out of the module's file.
+  const auto unloaded = open_types(folder.path() + "/vmlinux");
+  ASSERT_NE(unloaded, nullptr);
+  EXPECT_TRUE(unloaded->add_module_bytes("dummy", module_file.bytes()).ok());
+  EXPECT_EQ(prototype(*unloaded, "dummy_xmit", "dummy"), "int (struct net_device * device)");
+  for (const std::string& broken :
+       {std::string(), std::string("not BTF"), module_file.bytes().substr(0, 40)}) {
+    EXPECT_FALSE(unloaded->add_module_bytes("broken", broken).ok());
+  }
   EXPECT_EQ(prototype(*types, "dummy_xmit"), "none");
   EXPECT_EQ(prototype(*types, "shared"), "int ()");
   EXPECT_EQ(prototype(*types, "shared", "dummy"), "void ()");

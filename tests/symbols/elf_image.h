@@ -9,6 +9,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace kprobed::symbols {
@@ -30,7 +31,9 @@ struct ElfImage {
   Elf64_Half type = ET_DYN, machine = EM_X86_64;
   unsigned char data = ELFDATA2LSB;
   std::vector<ImageSymbol> symtab, dynsym;
-  bool code_in_file = true;  ///< false: a debug file, whose segment has no bytes
+  std::vector<std::pair<std::string, std::string>> sections_besides;  ///< name, bytes
+  bool code_section = false;  ///< section 1, where symbols are defined, is said to be code
+  bool code_in_file = true;   ///< false: a debug file, whose segment has no bytes
   std::string build_id = "0123456789abcdef";
   std::string debug_link;
   std::vector<std::string> needed;
@@ -56,6 +59,10 @@ struct ElfImage {
       file.resize((file.size() + 7) / 8 * 8);
       return static_cast<Elf64_Word>(sections.size() - 1);
     };
+    if (code_section) {
+      add(".text", SHT_PROGBITS, "code", 0, 0);
+      sections.back().sh_flags = SHF_ALLOC | SHF_EXECINSTR;
+    }
     const auto add_symbols = [&](const char* name, const char* string_name, Elf64_Word kind,
                                  const std::vector<ImageSymbol>& symbols) {
       std::string entries(sizeof(Elf64_Sym), '\0'), strings(1, '\0');
@@ -93,6 +100,9 @@ struct ElfImage {
       entries += raw(Elf64_Dyn{DT_NULL, {0}});
       const Elf64_Word string_section = add(".needed", SHT_STRTAB, strings, 0, 0);
       add(".dynamic", SHT_DYNAMIC, entries, string_section, sizeof(Elf64_Dyn));
+    }
+    for (const auto& [name, content] : sections_besides) {
+      add(name.c_str(), SHT_PROGBITS, content, 0, 0);
     }
     const auto name_section = static_cast<Elf64_Half>(sections.size());
     const std::string last_name = ".shstrtab";

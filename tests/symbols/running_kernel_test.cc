@@ -43,6 +43,7 @@ class FileKernel {
     paths_.kcore = folder_.path() + "/kcore";
     paths_.btf = folder_.path() + "/btf";
     paths_.kprobes = folder_.path() + "/kprobes";
+    paths_.modules = folder_.path() + "/modules/6.1.0-test";
     paths_.debug = folder_.path() + "/debug";
   }
   const TemporaryFolder& folder() const { return folder_; }
