@@ -24,11 +24,12 @@ struct SavedProbe {
   std::uint32_t owner_uid = 0;
   bool disabled = false;
   std::optional<std::uint64_t> expires_boottime_ms;  ///< CLOCK_BOOTTIME
-  bool resolve = false, allow_oversize = false, exact = false;
+  bool resolve = false, allow_oversize = false;
   std::string added;   ///< RFC 3339
   std::string origin;  ///< "", "persist", or the path of the file that it is from
   std::string asked;   ///< that file's own line
   bool pending = false;
+  bool exact = false;
 
   bool operator==(const SavedProbe&) const = default;
 };
