@@ -6,9 +6,11 @@
 #include "engine/explain.h"
 #include "engine/machine.h"
 #include "engine/preflight.h"
+#include "engine/price.h"
 #include "engine/probe_names.h"
 #include "kprobectl/check_report.h"
 #include "kprobectl/exit_code.h"
+#include "kprobectl/measure.h"
 #include "kprobectl/report.h"
 #include "kprobectl/text_output.h"
 #include "wire/codec.h"
@@ -29,6 +31,15 @@ class Findings {
     }
     write_out(engine::explain(probe, name));
     report_remarks(probe.remarks);
+  }
+
+  /// Of the probe that was shown last.
+  void measured(const Measured& measured) {
+    if (!json_) return write_out("  measured: " + describe(measured) + "\n");
+    wire::CheckedProbe& probe = report_.probes.back();
+    probe.hits_per_second = measured.hits_per_second;
+    probe.cpu_share = measured.cpu_share;
+    probe.line_bytes_per_second = measured.line_bytes_per_second;
   }
 
   void error(const Error& error) {
@@ -70,8 +81,11 @@ int check(const CheckOptions& options) {
   if (!parsed.ok()) return fail(parsed.error());
   for (const Error& error : parsed->errors) findings.error(error);
 
-  auto machine = engine::Machine::open_for_checking();
+  auto machine =
+      options.measure ? engine::Machine::open_for_arming() : engine::Machine::open_for_checking();
   if (!machine.ok()) return fail(machine.error());
+  const engine::Prices prices =
+      options.measure ? engine::measure_prices(*machine) : engine::Prices();
   const engine::PreflightOptions preflight{.allow_oversize = options.allow_oversize,
                                            .panic_on_warn = engine::read_panic_on_warn()};
   std::set<std::string> names;
@@ -87,6 +101,10 @@ int check(const CheckOptions& options) {
     auto safe = engine::preflight(*probe, machine->kernel->features(), preflight);
     if (!safe.ok()) findings.error(safe.error());
     auto possible = machine->check_arming(probe->source);
+    if (possible.ok() && safe.ok() && options.measure) {
+      auto measured = measure(*machine, *probe, prices);
+      measured.ok() ? findings.measured(*measured) : findings.error(measured.error());
+    }
     if (!possible.ok() && !not_here) not_here = std::move(possible).error();
   }
   if (not_here) findings.not_here(*not_here);

@@ -11,7 +11,8 @@ struct CheckOptions {
   SpecInput input;
   bool follow_drift = false;  ///< --resolve
   bool allow_oversize = false;
-  bool json = false;  ///< one JSON object instead of text
+  bool measure = false;  ///< arm each for a moment, counting only
+  bool json = false;     ///< one JSON object instead of text
 };
 
 /// Returns an ExitCode: kDone if every spec could be armed as far as can be known beforehand.

@@ -167,7 +167,8 @@ Command define_stream(CLI::App& app, const std::string& socket) {
   add_stream_form(*command, options->form);
   command->add_flag("--all", stream_options.about_stream,
                     "In JSON, also the hello line and the probes' schema lines");
-  command->add_flag("--own", stream_options.own, "Also what this command itself causes");
+  command->add_flag("--own", stream_options.own,
+                    "Also what this command and those in its pipeline cause");
   command
       ->add_option("--resume", stream_options.resume,
                    "Go on after the line SEQ of the stream STREAM (see its hello line)")

@@ -24,12 +24,14 @@ Examples:
 
 constexpr const char* kCheckFooter =
     R"(Shows what each word means here, the probe point's symbol and address, and the
-exact line the kernel would get. Touches nothing; as root it can tell more.
+exact line the kernel would get. Touches nothing, unless it is to --measure; as root
+it can tell more.
 
 Examples:
   kprobectl check 'p do_sys_open a1 a2'
   kprobectl check --resolve 'p do_sys_open a1 a2'
   kprobectl check 'p tcp_v4_*' 'p vfs_read $args if count > 4096'
+  kprobectl check --measure 'p vfs_read a1 a2'
   kprobectl check -o json -f my.probes | jq .errors)";
 
 constexpr const char* kDisasmFooter =
@@ -96,6 +98,8 @@ Command define_check(CLI::App& app) {
   add_spec_options(*command, options->input);
   add_resolve_option(*command, options->follow_drift);
   add_oversize_option(*command, options->allow_oversize);
+  command->add_flag("--measure", options->measure,
+                    "Count each one's hits for 250 ms, recording none, and say what it would cost");
   add_report_form(*command, options->json);
   return {command, [options] { return check(*options); }};
 }

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "kprobectl/exit_code.h"
 #include "kprobectl/line_output.h"
+#include "kprobectl/pipeline.h"
 #include "kprobectl/report.h"
 #include "kprobectl/stop_signal.h"
 #include "kprobectl/stream_printer.h"
@@ -24,6 +25,7 @@ class Streaming {
         stop_(stop),
         output_fd_(output),
         output_(output, stop),
+        pipeline_(output),
         printer_(StreamPrinter::make(options.form, options.about_stream)) {}
 
   int go() {
@@ -77,6 +79,8 @@ class Streaming {
         auto refused = wire::decode_error(*line);
         if (refused.ok()) return wire::from_wire(*refused, nullptr);
       }
+      // What the rest of the pipeline does with an event must not become the next one.
+      if (type == "event" && !options_.own && pipeline_.has(pid_of(*line))) continue;
       auto shown = printer_->line(type, *line, output_.buffer());
       if (!shown.ok() && unreadable_++ == 0) why_unreadable_ = std::move(shown).error();
       if (type == "event") ++events_;
@@ -91,6 +95,7 @@ class Streaming {
   StopSignal& stop_;
   int output_fd_;
   LineOutput output_;
+  Pipeline pipeline_;
   std::unique_ptr<StreamPrinter> printer_;
   std::uint64_t events_ = 0;
   std::uint64_t unreadable_ = 0;

@@ -21,7 +21,7 @@ struct StreamOptions {
   std::optional<std::uint64_t> count;  ///< end after so many events
   OutputForm form = OutputForm::json;
   bool about_stream = false;  ///< --all: in JSON also hello and schema lines
-  bool own = false;           ///< also what this process causes
+  bool own = false;           ///< also what this process causes, and who reads its output
   std::string resume;         ///< "STREAM:SEQ"; "": from now on
 };
 

@@ -136,6 +136,9 @@ void describe(auto& v, Is<CheckedProbe> auto& m) {
   v.field("kernel_lines", m.kernel_lines);
   v.field("record_bytes", m.record_bytes);
   v.field("worst_record_bytes", m.worst_record_bytes);
+  v.field("hits_per_second", m.hits_per_second);
+  v.field("cpu_share", m.cpu_share);
+  v.field("line_bytes_per_second", m.line_bytes_per_second);
   v.field("args", m.args);
   v.field("notes", m.notes);
 }

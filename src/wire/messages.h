@@ -264,6 +264,8 @@ struct CheckedProbe {
   std::string condition;                  ///< the kernel's filter
   std::vector<std::string> kernel_lines;  ///< what would be written to tracefs
   std::uint64_t record_bytes = 0, worst_record_bytes = 0;
+  /// check --measure: absent without it.
+  std::optional<double> hits_per_second, cpu_share, line_bytes_per_second;
   std::vector<CheckedArgument> args;
   std::vector<Note> notes;
 
