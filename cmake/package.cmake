@@ -14,7 +14,7 @@ install(FILES conf/kprobed.conf DESTINATION /etc/kprobed)  # where the daemon lo
 set(doc ${CMAKE_INSTALL_DATADIR}/doc/kprobed)
 install(FILES packaging/deb/copyright DESTINATION ${doc})
 install(FILES README.md DESTINATION ${doc} OPTIONAL)
-install(FILES docs/protocol.md docs/spec.md DESTINATION ${doc})
+install(FILES docs/protocol.md docs/spec.md docs/ledger.md DESTINATION ${doc})
 install(FILES conf/example.probes DESTINATION ${doc}/examples)
 install(FILES examples/README.md examples/client.cc DESTINATION ${doc}/examples)
 install(PROGRAMS examples/client.py examples/client.sh DESTINATION ${doc}/examples)

@@ -21,6 +21,7 @@ constexpr Role needed(const wire::ApplyRequest&) { return Role::root; }
 constexpr Role needed(const wire::ListRequest&) { return Role::reader; }
 constexpr Role needed(const wire::CheckRequest&) { return Role::reader; }
 constexpr Role needed(const wire::StatusRequest&) { return Role::reader; }
+constexpr Role needed(const wire::LedgerRequest&) { return Role::reader; }
 constexpr Role needed(const wire::SubscribeRequest&) { return Role::reader; }
 constexpr Role needed(const wire::UnsubscribeRequest&) { return Role::reader; }
 

@@ -388,7 +388,8 @@ class Daemon {
   std::unique_ptr<engine::Control> control_;  ///< gone before run() returns: it calls server_
   ControlPort port_{*control_};
   Dispatcher dispatcher_{port_, [this](std::function<void()> work) { loop_.post(std::move(work)); },
-                         [this](wire::StatusReply& reply) { complete(reply); }};
+                         [this](wire::StatusReply& reply) { complete(reply); },
+                         [this] { return server_.ledgers(); }};
   SessionSurroundings surroundings_{loop_, log_, directory_, dispatcher_,
                                     wire::encode_hello(hello_)};
   Server server_;

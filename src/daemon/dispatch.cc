@@ -73,6 +73,15 @@ void Dispatcher::dispatch(const wire::Request& request, const Peer& peer, Done d
                                                       return wire::ReplyBody(std::move(reply));
                                                     }));
       },
+      [&](const wire::LedgerRequest& ledger) {
+        engine_.ledger({.globs = ledger.probes, .all = ledger.probes.empty()},
+                       answer<engine::LedgerReport>(request, std::move(done),
+                                                    [this](const engine::LedgerReport& report) {
+                                                      wire::LedgerReply reply = to_wire(report);
+                                                      reply.clients = clients_();
+                                                      return wire::ReplyBody(std::move(reply));
+                                                    }));
+      },
       // Not reached: a session keeps these to itself.
       [&](const wire::SubscribeRequest&) {
         refuse(request.id, Error(ErrorCode::internal, "no session"), std::move(done));

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "daemon/authorizer.h"
 #include "daemon/engine_port.h"
@@ -16,10 +17,15 @@ namespace kprobed::daemon {
 class Dispatcher {
  public:
   /// `post` runs a function on the io thread, later and from any thread. `complete` adds to a
-  /// status what the engine does not know, on the io thread. Both, and `engine`, outlive this.
+  /// status what the engine does not know, `clients` says what they got; on the io thread. All, and
+  /// `engine`, outlive this.
   Dispatcher(EnginePort& engine, std::function<void(std::function<void()>)> post,
-             std::function<void(wire::StatusReply&)> complete)
-      : engine_(engine), post_(std::move(post)), complete_(std::move(complete)) {}
+             std::function<void(wire::StatusReply&)> complete,
+             std::function<std::vector<wire::ClientLedger>()> clients)
+      : engine_(engine),
+        post_(std::move(post)),
+        complete_(std::move(complete)),
+        clients_(std::move(clients)) {}
 
   /// `done` gets the reply or error as one line: once, on the io thread, after this has returned.
   using Done = std::function<void(std::string line)>;
@@ -37,6 +43,7 @@ class Dispatcher {
   EnginePort& engine_;
   std::function<void(std::function<void()>)> post_;
   std::function<void(wire::StatusReply&)> complete_;
+  std::function<std::vector<wire::ClientLedger>()> clients_;
   std::optional<Error> closed_;
 };
 

@@ -22,6 +22,7 @@ class EnginePort {
   virtual void apply(engine::AddRequest request, engine::Answer<engine::ApplyOutcome> answer) = 0;
   virtual void list(engine::Answer<std::vector<engine::ProbeStatus>> answer) = 0;
   virtual void status(engine::Answer<engine::EngineStatus> answer) = 0;
+  virtual void ledger(engine::Selection which, engine::Answer<engine::LedgerReport> answer) = 0;
   virtual void check(engine::AddRequest request, engine::Answer<std::string> answer) = 0;
 };
 
@@ -48,6 +49,9 @@ class ControlPort final : public EnginePort {
   }
   void status(engine::Answer<engine::EngineStatus> answer) override {
     control_.status(std::move(answer));
+  }
+  void ledger(engine::Selection which, engine::Answer<engine::LedgerReport> answer) override {
+    control_.ledger(std::move(which), std::move(answer));
   }
   void check(engine::AddRequest request, engine::Answer<std::string> answer) override {
     control_.check(std::move(request), std::move(answer));

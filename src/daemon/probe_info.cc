@@ -23,6 +23,25 @@ wire::Note to_wire(const resolve::Remark& remark) {
   return note;
 }
 
+wire::LedgerTerms to_wire(const stream::LedgerTerms& terms) {
+  return {.hits = terms.hits,
+          .missed = terms.missed,
+          .unattached = terms.unattached,
+          .kernel_dropped = terms.kernel_dropped,
+          .seen = terms.seen,
+          .filtered = terms.filtered,
+          .sampled_out = terms.sampled_out,
+          .lost = terms.lost,
+          .unclaimed = terms.unclaimed,
+          .read = terms.read,
+          .malformed = terms.malformed,
+          .excluded = terms.excluded,
+          .discarded = terms.discarded,
+          .held = terms.held,
+          .published = terms.published,
+          .unexplained = stream::unexplained(terms)};
+}
+
 /// The name stands before positions in errors, where a client has nothing better to call its text.
 std::shared_ptr<const Source> request_text(const std::string& spec) {
   return std::make_shared<const Source>(Source{.name = "spec", .text = spec});
@@ -91,6 +110,20 @@ wire::StatusReply to_wire(const engine::EngineStatus& status) {
   reply.events_unclaimed = status.counts.unclaimed;
   reply.events_discarded = status.counts.discarded;
   reply.probes = to_wire(status.probes);
+  return reply;
+}
+
+wire::LedgerReply to_wire(const engine::LedgerReport& report) {
+  wire::LedgerReply reply;
+  for (const engine::ProbeLedger& one : report.probes) {
+    reply.probes.push_back(
+        {one.name, std::string(engine::word(one.state)), one.event, one.live, to_wire(one.terms)});
+  }
+  for (const engine::EventLedger& one : report.events) {
+    reply.events.push_back({one.event, one.probes, one.live, to_wire(one.terms)});
+  }
+  for (const engine::CpuLost& one : report.lost) reply.cpus.push_back({one.cpu, one.lost});
+  reply.events_unclaimed = report.counts.unclaimed;
   return reply;
 }
 

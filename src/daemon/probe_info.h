@@ -16,6 +16,7 @@ wire::ProbeInfo to_wire(const engine::ProbeStatus& status);
 std::vector<wire::ProbeInfo> to_wire(const std::vector<engine::ProbeStatus>& probes);
 /// Without what only the daemon knows: version, stream, log, clients.
 wire::StatusReply to_wire(const engine::EngineStatus& status);
+wire::LedgerReply to_wire(const engine::LedgerReport& report);
 wire::ApplyReply to_wire(const engine::ApplyOutcome& outcome);
 
 engine::AddRequest to_engine(const wire::AddRequest& request, std::uint32_t owner_uid);

@@ -63,6 +63,12 @@ class Server::Impl {
     return infos;
   }
 
+  std::vector<wire::ClientLedger> ledgers() const {
+    std::vector<wire::ClientLedger> all;
+    for (const auto& [number, session] : sessions_) all.push_back(session->ledger());
+    return all;
+  }
+
   void stop_accepting() {
     error_code ignored;
     acceptor_.close(ignored);
@@ -138,6 +144,7 @@ Server::~Server() = default;
 
 void Server::published() { impl_->published(); }
 std::vector<wire::ClientInfo> Server::clients() const { return impl_->clients(); }
+std::vector<wire::ClientLedger> Server::ledgers() const { return impl_->ledgers(); }
 void Server::stop_accepting() { impl_->stop_accepting(); }
 void Server::finish(std::chrono::milliseconds patience, std::function<void()> done) {
   impl_->finish(patience, std::move(done));

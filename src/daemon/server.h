@@ -30,6 +30,7 @@ class Server {
   void published();
 
   std::vector<wire::ClientInfo> clients() const;
+  std::vector<wire::ClientLedger> ledgers() const;
 
   void stop_accepting();
   /// Lets every client have what is in the log, as far as it reads within `patience`; then ends

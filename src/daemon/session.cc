@@ -75,6 +75,18 @@ class Session::Impl : public std::enable_shared_from_this<Impl> {
             .dropped = subscription_.dropped()};
   }
 
+  wire::ClientLedger ledger() const {
+    wire::ClientLedger ledger = subscription_.ledger();
+    ledger.pid = peer_.pid;
+    ledger.uid = peer_.uid;
+    // Taken from the log, and not by the socket yet.
+    ledger.sent -= buffered_lines_;
+    ledger.pending += buffered_lines_;
+    ledger.unexplained =
+        static_cast<std::int64_t>(ledger.matched - ledger.sent - ledger.dropped - ledger.pending);
+    return ledger;
+  }
+
  private:
   // ---- requests --------------------------------------------------------------------------------
 
@@ -194,7 +206,10 @@ class Session::Impl : public std::enable_shared_from_this<Impl> {
       const bool more = subscription_.take(batch_, kStreamBytesPerWrite);
       if (batch_.size() != 0) {
         const std::optional<std::size_t> taken = send_batch();
-        if (taken && *taken < batch_.size()) batch_.copy_rest(*taken, in_flight_);
+        if (taken && *taken < batch_.size()) {
+          batch_.copy_rest(*taken, in_flight_);
+          buffered_lines_ = batch_.log_lines_after(*taken);
+        }
         batch_.clear();
         if (!taken) return Sent::failed;
         if (!in_flight_.empty()) return Sent::stuck;
@@ -221,6 +236,7 @@ class Session::Impl : public std::enable_shared_from_this<Impl> {
 
   void on_written(const error_code& failed) {
     writing_ = false;
+    buffered_lines_ = 0;
     if (failed) return end();
     serve();
   }
@@ -249,8 +265,9 @@ class Session::Impl : public std::enable_shared_from_this<Impl> {
 
   std::array<char, 16 << 10> input_;  ///< of the read that is going on
   LineReader lines_{wire::kMaxRequestBytes};
-  std::string out_;        ///< replies, not yet being written
-  std::string in_flight_;  ///< of the write that is going on
+  std::string out_;                   ///< replies, not yet being written
+  std::string in_flight_;             ///< of the write that is going on
+  std::uint64_t buffered_lines_ = 0;  ///< of the log, in in_flight_
   // Used within send_stream(); kept for their memory only.
   stream::LineBatch batch_;
   std::vector<iovec> iovecs_;
@@ -271,5 +288,6 @@ Session::~Session() { impl_->end(); }
 void Session::published() { impl_->published(); }
 void Session::finish() { impl_->finish(); }
 wire::ClientInfo Session::info() const { return impl_->info(); }
+wire::ClientLedger Session::ledger() const { return impl_->ledger(); }
 
 }  // namespace kprobed::daemon

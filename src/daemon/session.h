@@ -52,6 +52,8 @@ class Session {
   void finish();
 
   wire::ClientInfo info() const;
+  /// What of the log it got.
+  wire::ClientLedger ledger() const;
 
  private:
   class Impl;

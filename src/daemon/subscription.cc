@@ -36,7 +36,9 @@ wire::SubscribeReply Subscription::start(const wire::SubscribeRequest& request) 
                                                         client_pid_) != request.pids.end();
   if (client_pid_ != 0 && !asks_for_itself) filter.skip_pids.push_back(client_pid_);
   const Start start = start_of(request.resume, log_);
+  filter.ledger = request.ledger;
   cursor_.emplace(log_, directory_, std::move(filter), start.seq);
+  begin_ = cursor_->next_seq();
   if (!start.gap.empty()) {
     wire::GapLine gap;
     gap.stream = log_.stream_id();
@@ -52,6 +54,8 @@ void Subscription::stop() {
   if (!cursor_) return;
   earlier_.matched += cursor_->counts().matched;
   earlier_.dropped += cursor_->counts().dropped;
+  earlier_.skipped += cursor_->counts().skipped;
+  earlier_lines_ += cursor_->next_seq() - begin_;
   cursor_.reset();
 }
 
@@ -73,6 +77,23 @@ std::uint64_t Subscription::sent() const {
 
 std::uint64_t Subscription::dropped() const {
   return earlier_.dropped + (cursor_ ? cursor_->counts().dropped : 0);
+}
+
+wire::ClientLedger Subscription::ledger() const {
+  wire::ClientLedger ledger;
+  ledger.subscribed = active();
+  ledger.lines = earlier_lines_;
+  ledger.skipped = earlier_.skipped;
+  if (cursor_) {
+    const std::uint64_t next = std::max(log_.extent().next, cursor_->next_seq());
+    ledger.lines += next - begin_;
+    ledger.skipped += cursor_->counts().skipped;
+    ledger.pending = next - cursor_->next_seq();
+  }
+  ledger.matched = ledger.lines - ledger.skipped;
+  ledger.sent = sent();
+  ledger.dropped = dropped();
+  return ledger;
 }
 
 }  // namespace kprobed::daemon

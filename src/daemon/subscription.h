@@ -34,6 +34,9 @@ class Subscription {
   std::uint64_t lag() const;
   std::uint64_t sent() const;     ///< lines that were for it and were taken
   std::uint64_t dropped() const;  ///< lines it was too slow for
+  /// What became of the lines since it subscribed; `sent` are those that were taken, and what is
+  /// about the client itself is not filled in.
+  wire::ClientLedger ledger() const;
 
  private:
   const stream::StreamLog& log_;
@@ -41,7 +44,9 @@ class Subscription {
   std::uint32_t client_pid_;
   std::optional<stream::LogCursor> cursor_;
   std::string gap_line_;
-  stream::CursorCounts earlier_;  ///< of cursors that are gone
+  std::uint64_t begin_ = 0;          ///< seq of the first line for cursor_
+  stream::CursorCounts earlier_;     ///< of cursors that are gone
+  std::uint64_t earlier_lines_ = 0;  ///< that they went over
 };
 
 }  // namespace kprobed::daemon

@@ -29,6 +29,8 @@ struct PrivateName {
   std::string event;
 };
 
+struct ArmAccount;
+
 class ArmedProbe {
  public:
   /// Writes the line or lines, opens the event on every CPU of `rings`, sets its filter, redirects
@@ -68,6 +70,10 @@ class ArmedProbe {
     plan_->number = number;
     plan_->tally = std::move(tally);
   }
+  /// Is nobody else in its event?
+  bool alone() const { return group_.use_count() == 1; }
+  std::shared_ptr<ArmAccount> account;  ///< null where nobody asks
+
   const ringbuf::AttachedEvent& event() const { return group_->event(); }
   /// nullopt for an event that was there already.
   const std::optional<tracefs::InstalledProbe>& installed() const { return group_->installed(); }

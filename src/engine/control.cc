@@ -17,6 +17,8 @@ namespace {
 constexpr std::uint64_t kRateEveryNs = 2'000'000'000;
 /// How often it is looked whether CPUs, modules and lines in tracefs are as they should be.
 constexpr std::uint64_t kLookEveryNs = 1'000'000'000;
+/// How often the stream is told what has become of the probes' hits, where that has changed.
+constexpr std::uint64_t kLedgersEveryNs = 10'000'000'000;
 }  // namespace
 
 class Control::Impl {
@@ -154,6 +156,10 @@ class Control::Impl {
       table_.release_types();
       rates_due_ns_ = now + kRateEveryNs;
     }
+    if (const std::uint64_t now = monotonic_ns(); table_.size() != 0 && now >= ledgers_due_ns_) {
+      if (ledgers_due_ns_ != 0) table_.tell_ledgers();
+      ledgers_due_ns_ = now + kLedgersEveryNs;
+    }
   }
 
   void answer_waiting() {
@@ -181,6 +187,7 @@ class Control::Impl {
   std::uint64_t rates_due_ns_ = 0;          ///< control thread only
   std::uint64_t look_due_ns_ = 0;           ///< control thread only
   bool unsaved_ = false;                    ///< control thread only
+  std::uint64_t ledgers_due_ns_ = 0;        ///< control thread only; 0: there was no probe yet
   std::thread thread_;                      ///< last: it uses all of the above
 };
 
@@ -244,6 +251,12 @@ void Control::list(Answer<std::vector<ProbeStatus>> answer) {
 
 void Control::status(Answer<EngineStatus> answer) {
   impl_->ask(std::move(answer), [](ProbeTable& table, const auto& done) { done(table.status()); });
+}
+
+void Control::ledger(Selection which, Answer<LedgerReport> answer) {
+  impl_->ask(std::move(answer), [which = std::move(which)](ProbeTable& table, const auto& done) {
+    done(table.ledger(which));
+  });
 }
 
 void Control::check(AddRequest request, Answer<std::string> answer) {

@@ -19,6 +19,7 @@
 #include "engine/probe_state.h"
 #include "engine/pump.h"
 #include "resolve/resolved_probe.h"
+#include "stream/ledger.h"
 #include "stream/probe_directory.h"
 #include "stream/stream_log.h"
 
@@ -97,11 +98,34 @@ struct EngineStatus {
   std::size_t removing = 0;  ///< probes whose removal the kernel has not finished
 };
 
+/// See stream::LedgerTerms, and docs/ledger.md.
+struct ProbeLedger {
+  std::string name;
+  ProbeState state = ProbeState::armed;
+  std::string event;  ///< that it shares with others; "" if it has one for itself
+  bool live = false;  ///< events may flow: not exact
+  stream::LedgerTerms terms;
+};
+/// Of an event that several probes share: what the kernel counts for all of them together.
+struct EventLedger {
+  std::string event;
+  std::vector<std::string> probes;
+  bool live = false;
+  stream::LedgerTerms terms;
+};
+struct LedgerReport {
+  std::vector<ProbeLedger> probes;
+  std::vector<EventLedger> events;
+  std::vector<CpuLost> lost;  ///< told by `lost` lines
+  PumpCounts counts;
+};
+
 struct ControlOptions {
   std::size_t ring_bytes_per_cpu = 0;  ///< of the bulk rings; 0: the default
   Budget budget = {};
   std::vector<unsigned> cpus = {};  ///< to watch; empty: all
   std::size_t max_probes = 1000;
+  std::uint64_t hide_samples = 0;  ///< so many are overlooked: for a test of the ledger
   /// Called on the control thread after every change, with all live wishes.
   /// False: it could not, and is called again every second until it can.
   std::function<bool(const std::vector<ProbeWish>&)> save;
@@ -140,6 +164,8 @@ class Control {
   void apply(AddRequest request, Answer<ApplyOutcome> answer);
   void list(Answer<std::vector<ProbeStatus>> answer);
   void status(Answer<EngineStatus> answer);
+  /// What has become of the hits of these probes; waits until all that was in the rings is drained.
+  void ledger(Selection which, Answer<LedgerReport> answer);
   /// What `check` prints for these specs, without arming.
   void check(AddRequest request, Answer<std::string> answer);
 

@@ -128,12 +128,14 @@ unsigned CpuRings::snapshot() {
   return std::max(percent(fullest, sizes_.bulk_bytes), percent(fullest_fast, sizes_.fast_bytes));
 }
 
-void CpuRings::release() {
+bool CpuRings::release() {
+  bool pressed = false;
   for (const auto& ring : rings_) {
     ring->side_band.release();
-    ring->fast.release();
-    ring->bulk.release();
+    pressed = ring->fast.release() || pressed;
+    pressed = ring->bulk.release() || pressed;
   }
+  return pressed;
 }
 
 const std::vector<ringbuf::RingReader*>& CpuRings::readers() {

@@ -67,7 +67,8 @@ class CpuRings {
   /// probes is, in percent.
   unsigned snapshot();
   /// Gives consumed space back.
-  void release();
+  /// False if in none of the rings for probes anything can have been lost since the last call.
+  bool release();
 
   /// All readers: the side-band ones first, so that at equal times a name is known before its
   /// event.

@@ -2,6 +2,7 @@
 #include "engine/event_group.h"
 
 #include "base/format.h"
+#include "engine/clocks.h"
 #include "tracefs/event_lines.h"
 
 namespace kprobed::engine {
@@ -46,7 +47,9 @@ Result<void> EventGroup::enable() {
 Result<void> EventGroup::disable() {
   enabled_ = false;
   silenced_ = true;
-  return event_.disable();
+  auto done = event_.disable();
+  disabled_ns_ = monotonic_ns();
+  return done;
 }
 
 Result<void> EventGroup::join(const ringbuf::RingTarget& ring) {

@@ -12,9 +12,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "decode/format_file.h"
@@ -29,6 +31,8 @@ namespace kprobed::engine {
 /// The kernel moves a probe at a function's entry behind its landing pad or its ABI's prologue, so
 /// that a sample's address may be so many bytes past the one that was asked for, less one.
 inline constexpr std::uint64_t kAddressSlack = 16;
+
+struct EventAccount;
 
 /// What two probes must have in common to share an event: kind, names and types of the arguments,
 /// condition, owner, and whether they may be sampled. "" for a probe that shares with nobody: no
@@ -52,13 +56,18 @@ class EventGroup {
 
   /// CPUs that come and go: see AttachedEvent. The newcomer is silent until the next enable().
   Result<void> join(const ringbuf::RingTarget& ring);
-  UniqueFd leave(unsigned cpu) { return event_.leave(cpu); }
+  std::vector<UniqueFd> leave(unsigned cpu) { return event_.leave(cpu); }
 
   /// Into the other rings, while it is live and losing nothing. Waits for RCU.
   Result<void> move_to(Lane lane, const CpuRings& rings);
   Lane lane() const { return lane_; }
   /// Of its hits one in `period` is recorded from now on.
-  Result<void> set_period(std::uint64_t period) { return event_.set_period(period); }
+  Result<void> set_period(std::uint64_t period) {
+    sampled_ = sampled_ || period != 1;
+    return event_.set_period(period);
+  }
+  /// Has it ever recorded less than every hit?
+  bool sampled() const { return sampled_; }
   Governor governor;
   /// What had been counted and read of it at the governor's last look, and when it last told.
   struct Counted {
@@ -73,6 +82,7 @@ class EventGroup {
     std::uint64_t since_ns = 0, read = 0;
   };
   Pace pace;
+  std::shared_ptr<EventAccount> account;  ///< of what became of its hits; null where nobody asks
 
   /// Can the probe at `address` come in, and its samples be told from those of the others?
   bool takes(std::uint64_t address) const;
@@ -94,6 +104,10 @@ class EventGroup {
   void tracefs_moved_to(const tracefs::Tracefs& tracefs);
   /// How many lines it should have in tracefs; 0 for an event that was there.
   std::size_t lines() const { return lines_; }
+  /// On every CPU.
+  bool enabled() const { return enabled_; }
+  /// When it was disabled last (monotonic ns); 0: never.
+  std::uint64_t disabled_ns() const { return disabled_ns_; }
   /// How many probes share it.
   std::size_t probes() const { return addresses_.empty() ? 1 : addresses_.size(); }
 
@@ -104,7 +118,8 @@ class EventGroup {
   decode::EventFormat format_;
   ringbuf::AttachedEvent event_;
   Lane lane_;
-  bool enabled_ = false, silenced_ = false, shut_ = false;
+  bool enabled_ = false, silenced_ = false, shut_ = false, sampled_ = false;
+  std::uint64_t disabled_ns_ = 0;
   std::set<std::uint64_t> addresses_;  ///< empty: it takes no others
 };
 

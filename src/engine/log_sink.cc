@@ -68,6 +68,13 @@ void LogSink::cpu(const stream::CpuNote& note) {
   index(note.seq, begin, 0);
 }
 
+void LogSink::ledger(const stream::LedgerNote& note, std::uint32_t number) {
+  const std::size_t begin = text_.size();
+  lines_.ledger(note, text_);
+  index(note.seq, begin, number);
+  index_.back().ledger = true;
+}
+
 void LogSink::clock(const stream::ClockNote& note) {
   const std::size_t begin = text_.size();
   lines_.clock(note, text_);

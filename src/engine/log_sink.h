@@ -26,6 +26,7 @@ class LogSink final : public Sink {
   void discarded(const stream::DiscardedNote& note, std::uint32_t number) override;
   void sampling(const stream::SamplingNote& note, std::uint32_t number);
   void cpu(const stream::CpuNote& note);
+  void ledger(const stream::LedgerNote& note, std::uint32_t number);
   void clock(const stream::ClockNote& note);
 
   /// Gives what was gathered to the log.

@@ -11,12 +11,23 @@ void GroupPlans::add(std::uint64_t address, std::shared_ptr<const stream::EventP
   address_at_ = plan->fields.ip ? plan->fields.ip : plan->fields.func;
   word_bytes_ = plan->fields.word_bytes;
   order_ = plan->fields.order;
-  members_.push_back({address, std::move(plan)});
+  auto tally = plan->tally;
+  members_.push_back({address, std::move(plan), std::move(tally)});
+}
+
+void GroupPlans::add_leaving(std::uint64_t address, std::shared_ptr<stream::ProbeTally> tally) {
+  members_.push_back({address, nullptr, std::move(tally)});
+}
+
+void GroupPlans::leave_unclaimed(Bytes raw) const {
+  const Member* member = member_of(raw);
+  const auto& tally = member != nullptr ? member->tally : strays_;
+  if (tally) stream::bump(tally->unclaimed);
 }
 
 void GroupPlans::settle() { std::ranges::sort(members_, {}, &Member::address); }
 
-const stream::EventPlan* GroupPlans::find(Bytes raw) const {
+const GroupPlans::Member* GroupPlans::member_of(Bytes raw) const {
   if (!address_at_ || raw.size() < *address_at_ + word_bytes_) return nullptr;
   const std::byte* at = raw.data() + *address_at_;
   const std::uint64_t address = word_bytes_ == 8 ? load<std::uint64_t>(at, order_)
@@ -24,7 +35,7 @@ const stream::EventPlan* GroupPlans::find(Bytes raw) const {
   const auto above = std::ranges::upper_bound(members_, address, {}, &Member::address);
   if (above == members_.begin()) return nullptr;
   const Member& nearest = *std::prev(above);
-  return address - nearest.address < kAddressSlack ? nearest.plan.get() : nullptr;
+  return address - nearest.address < kAddressSlack ? &nearest : nullptr;
 }
 
 void PlanTable::add(std::uint64_t perf_id, std::shared_ptr<const stream::EventPlan> plan,

@@ -20,16 +20,29 @@ class GroupPlans {
  public:
   /// All of them have the same record; `address` as of ArmedProbe.
   void add(std::uint64_t address, std::shared_ptr<const stream::EventPlan> plan);
+  /// One that is being removed: its samples are counted in `tally`, and given to nobody.
+  void add_leaving(std::uint64_t address, std::shared_ptr<stream::ProbeTally> tally);
+  /// Where samples of an address that none of them has are counted.
+  void count_strays(std::shared_ptr<stream::ProbeTally> tally) { strays_ = std::move(tally); }
   /// Once all have been added.
   void settle();
   /// nullptr if it is none of theirs (any more), or `raw` has no address.
-  const stream::EventPlan* find(Bytes raw) const;
+  const stream::EventPlan* find(Bytes raw) const {
+    const Member* member = member_of(raw);
+    return member != nullptr ? member->plan.get() : nullptr;
+  }
+  /// Counts a sample that find() knows no plan for.
+  void leave_unclaimed(Bytes raw) const;
 
  private:
   struct Member {
     std::uint64_t address = 0;
-    std::shared_ptr<const stream::EventPlan> plan;
+    std::shared_ptr<const stream::EventPlan> plan;  ///< null: it is leaving
+    std::shared_ptr<stream::ProbeTally> tally;
   };
+  const Member* member_of(Bytes raw) const;
+
+  std::shared_ptr<stream::ProbeTally> strays_;
   std::vector<Member> members_;  ///< by address
   std::optional<std::uint32_t> address_at_;
   std::size_t word_bytes_ = 8;

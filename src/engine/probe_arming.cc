@@ -92,13 +92,15 @@ Result<void> ProbeTable::start_pump() {
   if (pump_) return {};
   KPROBED_TRY(CpuRings rings, CpuRings::open(options_.ring_bytes_per_cpu, options_.cpus));
   rings_ = rings;
-  KPROBED_TRY(pump_,
-              PumpThread::start(
-                  std::move(rings), log_,
-                  {.published = options_.published, .loaded = look_at_module_, .crowded = [this] {
-                     crowded_ = true;
-                     tell_crowded_();
-                   }}));
+  KPROBED_TRY(pump_, PumpThread::start(std::move(rings), log_,
+                                       {.published = options_.published,
+                                        .loaded = look_at_module_,
+                                        .crowded =
+                                            [this] {
+                                              crowded_ = true;
+                                              tell_crowded_();
+                                            }},
+                                       options_.hide_samples));
   // Without these the messages about modules must do, which come later than what they tell of.
   if (auto heard = hear_modules(*machine_, rings_); heard.ok()) {
     module_events_ = std::move(heard).value();
@@ -157,6 +159,7 @@ Result<std::unique_ptr<ArmedProbe>> ProbeTable::arm(const resolve::ResolvedProbe
   KPROBED_TRY(ArmedProbe armed,
               ArmedProbe::arm(*machine_, rings_, lane_for_new(), probe, private_name, entry.name));
   KPROBED_TRY_VOID(ringbuf::check_descriptors_left(kDescriptorsKept));
+  open_account(armed);
   armed.group().pace = {.since_ns = monotonic_ns(), .read = entry.tally->read};
   armed.group().looked.read = armed.group().told.read = entry.tally->read;
   if (entry.begin_period != kEveryHit) {
@@ -171,6 +174,8 @@ Result<std::unique_ptr<ArmedProbe>> ProbeTable::arm(const resolve::ResolvedProbe
 Result<void> ProbeTable::arm_entry(Entry& entry) {
   const std::string module = module_of(entry.resolved);
   entry.awaited = !module.empty() && !machine_->kernel->module_loaded(module);
+  if (entry.resolved.spec.max_active == 0) entry.resolved.spec.max_active = entry.max_active;
+  renew_tally(entry);
   KPROBED_TRY(entry.armed, arm(entry.resolved, entry));
   entry.begin_period = kEveryHit;
   if (auto refused = entry.armed->refused()) {
@@ -179,6 +184,7 @@ Result<void> ProbeTable::arm_entry(Entry& entry) {
   stream::WallClock unused;
   std::string schema;
   stream::JsonLines(*names_, unused).schema(*entry.armed->plan(), schema);
+  begin_account(entry);
   entry.armed->join_log(directory_.add(entry.name, std::move(schema)), entry.tally);
   entry.checked = !entry.awaited;
   entry.missing.clear();
@@ -273,11 +279,14 @@ Result<std::vector<std::string>> ProbeTable::take_in(std::vector<std::unique_ptr
 }
 
 Result<void> ProbeTable::enable(const std::vector<Entry*>& entries) {
+  std::set<const EventGroup*> fresh;
   for (Entry* entry : entries) {
     if (!may_record(entry->state) || !entry->armed) continue;
+    if (!entry->armed->group().enabled()) fresh.insert(&entry->armed->group());
     auto enabled = entry->armed->enable();
     if (!enabled.ok()) return std::move(enabled).error().while_doing(entry->name);
   }
+  mark_attached(fresh, true);
   return {};
 }
 

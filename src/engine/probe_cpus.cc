@@ -65,12 +65,14 @@ void ProbeTable::lose_cpu(unsigned cpu) {
   pulses_.erase(cpu);
   for (const auto& entry : probes_) {
     if (!entry->armed) continue;
+    if (entry->armed->event().is_on(cpu)) keep_losses(entry->armed->group(), cpu);
     // Closing waits for RCU, once a probe.
-    if (UniqueFd closing = entry->armed->group().leave(cpu); closing.valid()) {
+    for (UniqueFd& closing : entry->armed->group().leave(cpu)) {
       graveyard_.push_back({.probe = nullptr, .descriptor = std::move(closing), .ticket = nullptr});
     }
   }
   for (HeardModuleEvent& heard : module_events_) (void)heard.attached.leave(cpu);
+  tell_losses();  // its ring will say no more
   publish_plans();
   announce_cpu(cpu, "offline", "");
 }

@@ -4,25 +4,14 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <unordered_map>
 #include <utility>
 
 #include "base/format.h"
 #include "engine/clocks.h"
+#include "engine/line_counts.h"
 #include "engine/probe_entry.h"
-#include "tracefs/groups.h"
-#include "tracefs/profile.h"
 
 namespace kprobed::engine {
-
-namespace {
-
-/// Does the kernel count its hits where add_profile() reads them? Else perf's own count must do.
-bool has_profile(const ArmedProbe& armed) {
-  return armed.installed() && armed.installed()->file() != tracefs::EventsFile::dynamic;
-}
-
-}  // namespace
 
 ProbeStatus ProbeTable::describe(const Entry& entry, EventCounts& asked) const {
   ProbeStatus status;
@@ -43,7 +32,7 @@ ProbeStatus ProbeTable::describe(const Entry& entry, EventCounts& asked) const {
   if (!entry.armed) return status;
   status.kernel_line = entry.armed->line();
   status.cpus = static_cast<unsigned>(entry.armed->event().cpus());
-  status.published = entry.tally->published.load(std::memory_order_relaxed);
+  status.published = entry.published();
   if (const std::uint64_t last = entry.tally->last_ns.load(std::memory_order_relaxed); last != 0) {
     const std::uint64_t now = monotonic_ns();
     status.last_hit_ns_ago = now > last ? now - last : 0;
@@ -67,28 +56,14 @@ ProbeStatus ProbeTable::describe(const Entry& entry, EventCounts& asked) const {
 void ProbeTable::add_profile(std::vector<ProbeStatus>& all,
                              const std::vector<const Entry*>& entries) const {
   if (!machine_) return;
-  const auto profile = tracefs::profile(machine_->tracefs);
-  if (!profile.ok()) return;
-  // Those that share an event are told apart by their places; of a probe on several functions all
-  // rows are its own.
-  const auto key = [](std::string_view event, std::string_view place) {
-    return format("{} {}", event, place);
-  };
-  std::unordered_map<std::string, ProbeStatus*> by_line;
+  const auto book = LineBook::read(*machine_);
+  if (!book.ok()) return;
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (!entries[i]->armed || !entries[i]->armed->installed()) continue;
-    const ArmedProbe& armed = *entries[i]->armed;
-    const bool shares = armed.address() != 0;
-    by_line.emplace(key(armed.installed()->event(), shares ? armed.place() : ""), &all[i]);
-  }
-  for (const tracefs::ProfiledProbe& row : *profile) {
-    if (row.probe.group != tracefs::kDaemonGroup) continue;
-    auto found = by_line.find(key(row.probe.event, row.probe.place));
-    if (found == by_line.end()) found = by_line.find(key(row.probe.event, ""));
-    if (found == by_line.end()) continue;
-    ProbeStatus& status = *found->second;
-    status.hits += row.hits;
-    if (row.missed) status.missed = status.missed.value_or(0) + *row.missed;
+    if (!entries[i]->armed) continue;
+    const auto counts = book->of(*entries[i]->armed);
+    if (!counts) continue;
+    all[i].hits = counts->hits;
+    all[i].missed = counts->missed;
   }
 }
 
@@ -157,13 +132,14 @@ void ProbeTable::release_types() {
 
 void ProbeTable::note_rates() {
   watch_binaries();
+  check_misses();
   ring_peak_before_ = std::exchange(ring_peak_, 0u);
   if (pump_) ring_peak_before_ = std::max(ring_peak_before_, pump_->take_ring_peak());
   const std::uint64_t now = monotonic_ns();
   for (const auto& entry : probes_) {
     entry->rate_before_count = entry->rate_count;
     entry->rate_before_ns = entry->rate_ns;
-    entry->rate_count = entry->tally->published.load(std::memory_order_relaxed);
+    entry->rate_count = entry->published();
     entry->rate_ns = now;
   }
 }

@@ -9,6 +9,7 @@
 
 #include "base/format.h"
 #include "engine/clocks.h"
+#include "engine/probe_endings.h"
 #include "engine/probe_entry.h"
 #include "tracefs/sweep.h"
 
@@ -65,6 +66,7 @@ void ProbeTable::drop(const std::vector<Entry*>& entries, std::string_view reaso
                       const Ticket& ticket) {
   if (entries.empty()) return;
   (void)silence(entries);  // without a plan it is silent all the same
+  publish_plans(entries);
   const std::set<const Entry*> going(entries.begin(), entries.end());
   const auto first_gone = std::stable_partition(
       probes_.begin(), probes_.end(),
@@ -72,13 +74,15 @@ void ProbeTable::drop(const std::vector<Entry*>& entries, std::string_view reaso
   std::vector<std::unique_ptr<Entry>> gone(std::make_move_iterator(first_gone),
                                            std::make_move_iterator(probes_.end()));
   probes_.erase(first_gone, probes_.end());
-  publish_plans();
   for (const auto& entry : gone) {
     announce(*entry, "removed", reason);
     names_taken_.erase(entry->name);
+    entry->account->removed = true;
+    if (!entry->armed) end_account(*entry);
     if (entry->armed) bury(std::move(entry->armed), ticket);
     if (entry->number != 0) retiring_.push_back(entry->number);
   }
+  publish_plans();
 }
 
 Result<void> ProbeTable::silence(const std::vector<Entry*>& entries) {
@@ -88,6 +92,13 @@ Result<void> ProbeTable::silence(const std::vector<Entry*>& entries) {
     if (entry->armed && may_record(entry->state) && !going.contains(entry.get()))
       go_on.insert(&entry->armed->group());
   }
+  std::set<const EventGroup*> ending;
+  for (const Entry* entry : entries) {
+    if (!may_record(entry->state) || !entry->armed) continue;
+    const EventGroup& group = entry->armed->group();
+    if (group.enabled() && !go_on.contains(&group)) ending.insert(&group);
+  }
+  mark_attached(ending, false);
   Result<void> first;
   bool any = false;
   for (Entry* entry : entries) {
@@ -131,9 +142,11 @@ bool ProbeTable::remove_step() {
   graveyard_.pop_front();
   if (!dead.probe) return true;
   const std::uint32_t number = dead.probe->plan()->number;
+  Ending ending = begin_ending(*dead.probe);
   // What stays although it was tried for so long is tried again at each look.
   if (!ArmedProbe::disarm(std::move(*dead.probe), kRemovalPatience).ok()) ownerless_ = true;
-  pump_->settle();  // it has said that the probe is gone
+  pump_->settle();  // it has said that the probe is gone, and read the last of it
+  finish_ending(std::move(ending), number);
   directory_.retire(number, log_.extent().next);
   if (dead.ticket) --*dead.ticket;
   return true;
@@ -244,6 +257,7 @@ void ProbeTable::look_around() {
   check_switches();
   calm_bulk_rings();
   govern();
+  check_losses();
 }
 
 std::optional<std::uint64_t> ProbeTable::expire() {
@@ -270,10 +284,14 @@ void ProbeTable::publish_plans(const std::vector<Entry*>& without) {
   auto plans = std::make_shared<PlanTable>();
   const std::set<const Entry*> left_out(without.begin(), without.end());
   std::map<const EventGroup*, std::shared_ptr<GroupPlans>> shared;
+  std::vector<const ArmedProbe*> leaving;  // silent, and their line is still there
   for (const auto& entry : probes_) {
     if (!entry->armed) continue;
     plans->add_gate(entry->gate);
-    if (!may_record(entry->state) || left_out.contains(entry.get())) continue;
+    if (!may_record(entry->state) || left_out.contains(entry.get())) {
+      leaving.push_back(entry->armed.get());
+      continue;
+    }
     const EventGroup& group = entry->armed->group();
     if (group.lane() == Lane::bulk) plans->need_timer();
     if (group.probes() > 1) {
@@ -286,7 +304,16 @@ void ProbeTable::publish_plans(const std::vector<Entry*>& without) {
       plans->add(id, entry->armed->plan(), entry->gate);
     }
   }
+  for (const Dead& dead : graveyard_) {
+    if (dead.probe) leaving.push_back(dead.probe.get());
+  }
+  for (const ArmedProbe* probe : leaving) {
+    const auto members = shared.find(&probe->group());
+    if (members == shared.end() || !probe->account) continue;
+    members->second->add_leaving(probe->address(), probe->account->tally);
+  }
   for (const auto& [group, members] : shared) {
+    if (group->account) members->count_strays(group->account->strays);
     members->settle();
     for (const std::uint64_t id : group->event().ids()) plans->add(id, members);
   }

@@ -16,6 +16,7 @@
 
 #include "engine/armed_probe.h"
 #include "engine/control.h"
+#include "engine/line_counts.h"
 #include "engine/module_event.h"
 #include "engine/pump_thread.h"
 #include "engine/zeroing.h"
@@ -73,6 +74,10 @@ class ProbeTable {
 
   std::vector<ProbeStatus> list();
   std::vector<ProbeStatus> list(const std::vector<std::string>& names);
+  /// See Control::ledger().
+  Result<LedgerReport> ledger(const Selection& which);
+  /// Puts `ledger` lines into the stream, of those that have changed since their last one.
+  void tell_ledgers();
   EngineStatus status();
   std::vector<ProbeWish> wishes() const;
   std::size_t size() const { return probes_.size(); }
@@ -101,6 +106,7 @@ class ProbeTable {
 
  private:
   struct Entry;
+
   struct Dead {
     std::unique_ptr<ArmedProbe> probe;  ///< null: only a descriptor is to be closed
     UniqueFd descriptor;
@@ -199,6 +205,36 @@ class ProbeTable {
   /// A module has come: maybe it has what those of `module` ("": of none) were missing.
   void retry_on_module(std::string_view module);
 
+  // Ledgers: probe_ledger.cc and probe_endings.cc.
+  /// For a new event, and for one more time of a probe in the kernel.
+  void open_account(ArmedProbe& armed) const;
+  void begin_account(Entry& entry);
+  /// Before that: what the pump counts begins at 0.
+  static void renew_tally(Entry& entry);
+  /// From here on (true), or until here, these are enabled on every CPU.
+  void mark_attached(const std::set<const EventGroup*>& groups, bool attached);
+  /// Around a line's removal from the kernel: what was counted until then is kept.
+  struct Ending;
+  Ending begin_ending(const ArmedProbe& armed);
+  void finish_ending(Ending ending, std::uint32_t number);
+  /// The last line of a probe that has gone from the table with nothing left in the kernel.
+  void end_account(const Entry& entry);
+  /// All that is in the kernel, what is being removed included.
+  std::vector<const ArmedProbe*> all_armed() const;
+  struct Readings;
+  Readings read_counts(const std::set<const EventGroup*>& groups) const;
+  stream::LedgerTerms event_terms(const EventGroup& group, const Readings& readings) const;
+  static stream::LedgerTerms arm_terms(const ArmedProbe& armed, const stream::LedgerTerms& event,
+                                       const Readings& readings);
+  /// The end of a burst that was too much for a ring: told once the kernel's counters say so.
+  void check_losses();
+  void tell_losses();
+  /// Of an event that is being closed, or (`cpu`) leaves one CPU.
+  void keep_losses(const EventGroup& group, std::optional<unsigned> cpu = std::nullopt);
+  /// A return probe that misses calls gets a larger maxactive: probe_maxactive.cc.
+  void check_misses();
+  void raise_max_active(Entry& entry, std::uint64_t missed);
+
   void bury(std::unique_ptr<ArmedProbe> probe, const Ticket& ticket);
   void publish_plans(const std::vector<Entry*>& without = {});
   void watch_binaries();
@@ -255,6 +291,11 @@ class ProbeTable {
   std::optional<Prices> prices_;  ///< of a kprobe's hit on this machine, once they are measured
   std::uint64_t governed_ns_ = 0, governed_cpu_ns_ = 0, governed_lost_ = 0, governed_read_ = 0;
   std::deque<Dead> graveyard_;
+  std::map<unsigned, std::uint64_t> gone_lost_;  ///< by CPU, of events that are open no more
+  std::uint64_t pressed_seen_ = 0;
+  std::map<std::string, stream::LedgerTerms> events_told_;  ///< by the last `ledger` line of each
+  std::optional<LineBook> ending_lines_;  ///< read at ending_lines_ns_, for removals in a row
+  std::uint64_t ending_lines_ns_ = 0;
   std::vector<std::uint32_t> retiring_;  ///< numbers whose last note is on its way into the log
   std::vector<std::unique_ptr<Entry>> probes_;
   std::set<std::string> names_taken_;  ///< of probes_, and of those that are being made

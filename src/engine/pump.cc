@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/pump.h"
 
+#include <algorithm>
 #include <variant>
 
 #include "engine/clocks.h"
@@ -18,7 +19,7 @@ std::size_t Pump::drain(CpuRings& rings, const PlanTable& plans, Sink& sink) {
         fast_ += rings.is_fast(ring) ? 1 : 0;
         take(record, late, rings.is_side_band(ring), plans, sink);
       });
-  rings.release();
+  pressed_ = rings.release() || pressed_;
   return taken;
 }
 
@@ -39,12 +40,50 @@ void Pump::take(const decode::Record& record, bool late, bool side_band, const P
       for (const auto& gate : plans.gates()) gate->doubt(lost->stamp.time_ns);
       if (!plans.gates().empty()) loaded_.emplace_back();
     } else {
-      counts_.lost += lost->count;
-      sink.lost({.stamp = lost->stamp, .seq = take_seq(), .count = lost->count});
+      LostBook& book = lost_of(lost->stamp.cpu);
+      const std::uint64_t known = std::min(book.ahead, lost->count);
+      book.ahead -= known;
+      const std::uint64_t fresh = lost->count - known;
+      if (fresh == 0) return;
+      book.told += fresh;
+      counts_.lost += fresh;
+      sink.lost({.stamp = lost->stamp, .seq = take_seq(), .count = fresh});
     }
   } else if (std::holds_alternative<decode::Bad>(record)) {
     ++counts_.malformed;
   }
+}
+
+Pump::LostBook& Pump::lost_of(unsigned cpu) {
+  if (cpu >= lost_.size()) lost_.resize(cpu + 1);
+  return lost_[cpu];
+}
+
+void Pump::settle_lost(unsigned cpu, std::uint64_t total, Sink& sink) {
+  LostBook& book = lost_of(cpu);
+  if (total <= book.told) return;
+  const std::uint64_t fresh = total - book.told;
+  book.told = total;
+  book.ahead += fresh;
+  counts_.lost += fresh;
+  decode::Stamp stamp;
+  stamp.time_ns = monotonic_ns();
+  stamp.cpu = cpu;
+  sink.lost({.stamp = stamp, .seq = take_seq(), .count = fresh, .tail = true});
+}
+
+void Pump::forget_rings(const CpuRings& rings) {
+  for (unsigned cpu = 0; cpu < lost_.size(); ++cpu) {
+    if (!rings.has(cpu)) lost_[cpu].ahead = 0;
+  }
+}
+
+std::vector<CpuLost> Pump::lost_by_cpu() const {
+  std::vector<CpuLost> all;
+  for (unsigned cpu = 0; cpu < lost_.size(); ++cpu) {
+    if (lost_[cpu].told != 0) all.push_back({cpu, lost_[cpu].told});
+  }
+  return all;
 }
 
 void Pump::take_sample(const decode::Sample& sample, bool late, const PlanTable& plans,
@@ -60,9 +99,14 @@ void Pump::take_sample(const decode::Sample& sample, bool late, const PlanTable&
   const stream::EventPlan* found = row->group ? row->group->find(sample.raw) : row->plan.get();
   if (found == nullptr) {
     ++counts_.unclaimed;
+    row->group->leave_unclaimed(sample.raw);
     return;
   }
   const stream::EventPlan& plan = *found;
+  if (hide_ != 0) [[unlikely]] {
+    --hide_;
+    return;
+  }
   ++counts_.read;
   if (plan.tally) bump(plan.tally->read);
   if (sample.raw.size() < plan.fields.min_bytes) {
@@ -126,6 +170,7 @@ void Pump::hold(const PlanTable::Row& row, const decode::Sample& sample) {
                   .comm = std::string(tasks_.comm(sample.stamp.tid))};
   if (held_.add(std::move(held))) {
     ++counts_.held;
+    if (row.plan->tally) bump(row.plan->tally->held);
   } else {
     discard(row.plan);
   }
@@ -152,6 +197,7 @@ void Pump::release_held(const PlanTable& plans, Sink& sink, bool last) {
       return way;
     };
     held_.release(way_of, [&](const HeldSample& sample, const ModuleGate::Way& way) {
+      if (sample.plan->tally) bump(sample.plan->tally->held, ~std::uint64_t{0});  // one less
       if (way.pass == ModuleGate::Pass::shut) return discard(sample.plan);
       // Others have been given out since.
       const bool late = sample.stamp.time_ns < merge_.last_time();

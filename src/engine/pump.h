@@ -53,12 +53,18 @@ struct PumpCounts {
   std::uint64_t held = 0;            ///< now: it is not known yet of which build they are
 };
 
+struct CpuLost {
+  unsigned cpu = 0;
+  std::uint64_t lost = 0;
+};
+
 class Pump {
  public:
   /// Samples of the process `excluded_pid` are counted, not published (nothing we do may feed back
   /// on ourselves); 0 excludes nobody. `tasks` must outlive the pump.
-  Pump(stream::TaskTable& tasks, std::uint32_t excluded_pid)
-      : tasks_(tasks), excluded_pid_(excluded_pid) {}
+  /// `hide`: so many samples are overlooked, for the test that a ledger finds them.
+  Pump(stream::TaskTable& tasks, std::uint32_t excluded_pid, std::uint64_t hide = 0)
+      : tasks_(tasks), excluded_pid_(excluded_pid), hide_(hide) {}
 
   /// One round over `rings`: samples of the probes in `plans` go to `sink`, others are unclaimed.
   /// Those of probes in modules pass the module's gate; what is shut out or held there is given out
@@ -69,6 +75,18 @@ class Pump {
   /// module lie elsewhere at each load; what has no plan any more is discarded. After
   /// ModuleGate::judge() and close(). `last`: nobody will ask again.
   void release_held(const PlanTable& plans, Sink& sink, bool last = false);
+  /// The kernel's counters say that `total` events have found no room in the rings of `cpu` so far.
+  /// What of that has not been told yet is told now, and not again when the kernel says it, which
+  /// it does only with the next record. After a drain() that began later than the counters were
+  /// read.
+  void settle_lost(unsigned cpu, std::uint64_t total, Sink& sink);
+  /// Those rings are closed: nothing more is told by them.
+  void forget_rings(const CpuRings& rings);
+  /// Has a ring been so full, since the last call, that something may have found no room?
+  bool take_pressed() { return std::exchange(pressed_, false); }
+  /// What `lost` lines have told so far, by CPU.
+  std::vector<CpuLost> lost_by_cpu() const;
+
   /// Modules that were heard to be loaded since the last call, and have a gate. With an empty name
   /// among them: records about modules were lost, any of them may have come or gone.
   std::vector<std::string> take_loaded() { return std::exchange(loaded_, {}); }
@@ -95,8 +113,17 @@ class Pump {
   void publish(const stream::EventPlan& plan, const decode::Stamp& stamp, Bytes raw,
                std::string_view comm, bool late, std::uint32_t generation, Sink& sink);
 
+  struct LostBook {
+    std::uint64_t told = 0;
+    std::uint64_t ahead = 0;  ///< of those: before the kernel's record about them came
+  };
+  LostBook& lost_of(unsigned cpu);
+
   stream::TaskTable& tasks_;
   std::uint32_t excluded_pid_;
+  std::uint64_t hide_;
+  std::vector<LostBook> lost_;  ///< by CPU
+  bool pressed_ = false;
   stream::TimeMerge<ringbuf::RingReader> merge_;
   HeldSamples held_;
   /// Discarded since the last release_held(), by probe.

@@ -34,17 +34,19 @@ class CurrentNames final : public stream::AddressNames {
 }  // namespace
 
 Result<std::unique_ptr<PumpThread>> PumpThread::start(CpuRings rings, stream::StreamLog& log,
-                                                      PumpCalls calls) {
+                                                      PumpCalls calls, std::uint64_t hide) {
   UniqueFd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!wake.valid()) return system_error(errno, "eventfd");
   return std::unique_ptr<PumpThread>(
-      new PumpThread(std::move(rings), log, std::move(calls), std::move(wake)));
+      new PumpThread(std::move(rings), log, std::move(calls), hide, std::move(wake)));
 }
 
-PumpThread::PumpThread(CpuRings rings, stream::StreamLog& log, PumpCalls calls, UniqueFd wake)
+PumpThread::PumpThread(CpuRings rings, stream::StreamLog& log, PumpCalls calls, std::uint64_t hide,
+                       UniqueFd wake)
     : rings_(std::move(rings)),
       log_(log),
       calls_(std::move(calls)),
+      hide_(hide),
       wake_(std::move(wake)),
       thread_([this] { loop(); }) {}
 
@@ -105,6 +107,32 @@ void PumpThread::announce(stream::SamplingNote note, std::uint32_t number) {
   wake();
 }
 
+void PumpThread::announce(stream::LedgerNote note, std::uint32_t number) {
+  {
+    const std::lock_guard lock(mutex_);
+    announcements_.push_back({std::move(note), number});
+  }
+  wake();
+}
+
+void PumpThread::settle_lost(LostTotals totals) {
+  {
+    const std::lock_guard lock(mutex_);
+    lost_totals_ = std::move(totals);  // newer ones say all that older ones did
+  }
+  wake();
+}
+
+std::uint64_t PumpThread::pressed() const {
+  const std::lock_guard lock(mutex_);
+  return pressed_;
+}
+
+LostTotals PumpThread::lost_by_cpu() const {
+  const std::lock_guard lock(mutex_);
+  return lost_by_cpu_;
+}
+
 void PumpThread::judge(std::shared_ptr<ModuleGate> gate, ModuleGate::Sighting sighting) {
   {
     const std::lock_guard lock(mutex_);
@@ -153,7 +181,7 @@ void PumpThread::loop() {
   stream::TaskTable tasks(symbols::read_task_name);
   symbols::for_each_task([&](std::uint32_t tid, std::string_view comm) { tasks.learn(tid, comm); });
   CurrentNames names;
-  Pump pump(tasks, static_cast<std::uint32_t>(::getpid()));
+  Pump pump(tasks, static_cast<std::uint32_t>(::getpid()), hide_);
   LogSink sink(log_, names, clock, calls_.published);
 
   std::vector<pollfd> fds = pollfds();
@@ -167,7 +195,7 @@ void PumpThread::loop() {
     {
       const std::lock_guard lock(mutex_);
       idle = rounds_done_ >= rounds_asked_ && !stop_ && announcements_.empty() &&
-             gate_orders_.empty() && !next_rings_;
+             gate_orders_.empty() && !next_rings_ && lost_totals_.empty();
       const auto drain_every = busy ? kDrainBusyEvery : kDrainEvery;
       patience_ms = plans_->needs_timer() ? static_cast<int>(drain_every.count()) : -1;
     }
@@ -182,6 +210,7 @@ void PumpThread::loop() {
     decltype(announcements_) announcements;
     decltype(gate_orders_) gate_orders;
     std::optional<CpuRings> next_rings;
+    LostTotals lost_totals;
     {
       const std::lock_guard lock(mutex_);
       plans = plans_;
@@ -191,12 +220,14 @@ void PumpThread::loop() {
       announcements.swap(announcements_);
       gate_orders.swap(gate_orders_);
       next_rings.swap(next_rings_);
+      lost_totals.swap(lost_totals_);
       stop = stop_;
     }
 
     if (next_rings) {
       pump.drain(rings_, *plans, sink);  // what the kernel has put into those that go
       rings_ = *std::move(next_rings);
+      pump.forget_rings(rings_);
       fds = pollfds();
       tasks.forget_all();  // what was forked or renamed on a CPU without rings is not known
       clock_due = 0;
@@ -222,9 +253,13 @@ void PumpThread::loop() {
       } else if (auto* sampling = std::get_if<stream::SamplingNote>(&note)) {
         sampling->seq = pump.take_seq();
         sink.sampling(*sampling, number);
+      } else if (auto* ledger = std::get_if<stream::LedgerNote>(&note)) {
+        ledger->seq = pump.take_seq();
+        sink.ledger(*ledger, number);
       }
     }
     const std::size_t taken = pump.drain(rings_, *plans, sink);
+    for (const CpuLost& lost : lost_totals) pump.settle_lost(lost.cpu, lost.lost, sink);
     for (std::string& module : pump.take_loaded()) {
       if (calls_.loaded) calls_.loaded(std::move(module));
     }
@@ -246,6 +281,8 @@ void PumpThread::loop() {
 
     const std::lock_guard lock(mutex_);
     counts_ = pump.counts();
+    if (pump.take_pressed()) ++pressed_;
+    if (counts_.lost != 0) lost_by_cpu_ = pump.lost_by_cpu();
     ring_peak_ = std::max(ring_peak_, pump.ring_percent());
     ++rounds_done_;
     drained_.notify_all();

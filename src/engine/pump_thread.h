@@ -25,6 +25,9 @@
 
 namespace kprobed::engine {
 
+/// The kernel's counters of what found no room, read before the call that brings them.
+using LostTotals = std::vector<CpuLost>;
+
 /// What the pump calls, on its thread: none may block, each may be null.
 struct PumpCalls {
   std::function<void()> published = nullptr;  ///< the log has something new
@@ -42,8 +45,9 @@ inline constexpr std::uint64_t kCrowdedSamples = 150;
 class PumpThread {
  public:
   /// Starts at once. `log` must outlive this.
+  /// `hide`: as of Pump.
   static Result<std::unique_ptr<PumpThread>> start(CpuRings rings, stream::StreamLog& log,
-                                                   PumpCalls calls);
+                                                   PumpCalls calls, std::uint64_t hide = 0);
   ~PumpThread();  ///< drains once more, then ends
 
   /// In place of those it has, which it drains once more; settle() waits for that. Names of tasks
@@ -62,6 +66,14 @@ class PumpThread {
   void announce(stream::CpuNote note);
   /// Puts a `sampling` line into the stream.
   void announce(stream::SamplingNote note, std::uint32_t number);
+  /// Puts a `ledger` line into the stream; number 0: for everybody.
+  void announce(stream::LedgerNote note, std::uint32_t number);
+
+  /// As Pump::settle_lost(), once all that happened before has been drained.
+  void settle_lost(LostTotals totals);
+  /// How often a ring has been so full that something may have found no room; rounds of the pump.
+  std::uint64_t pressed() const;
+  LostTotals lost_by_cpu() const;
 
   /// Once all that happened before has been drained.
   void judge(std::shared_ptr<ModuleGate> gate, ModuleGate::Sighting sighting);
@@ -77,13 +89,14 @@ class PumpThread {
   unsigned take_ring_peak();
 
  private:
-  PumpThread(CpuRings rings, stream::StreamLog& log, PumpCalls calls, UniqueFd wake);
+  PumpThread(CpuRings rings, stream::StreamLog& log, PumpCalls calls, std::uint64_t hide,
+             UniqueFd wake);
   std::vector<pollfd> pollfds() const;
   void loop();
   void wake();
 
   struct Announcement {
-    std::variant<stream::ProbeNote, stream::CpuNote, stream::SamplingNote> note;
+    std::variant<stream::ProbeNote, stream::CpuNote, stream::SamplingNote, stream::LedgerNote> note;
     std::uint32_t number = 0;
   };
   struct GateOrder {
@@ -96,6 +109,7 @@ class PumpThread {
   CpuRings rings_;  ///< the thread's own
   stream::StreamLog& log_;
   PumpCalls calls_;
+  std::uint64_t hide_;
   UniqueFd wake_;  ///< eventfd
 
   mutable std::mutex mutex_;
@@ -105,6 +119,9 @@ class PumpThread {
   std::vector<Announcement> announcements_;
   std::vector<GateOrder> gate_orders_;
   std::optional<CpuRings> next_rings_;
+  LostTotals lost_totals_;  ///< to be settled
+  LostTotals lost_by_cpu_;
+  std::uint64_t pressed_ = 0;
   std::uint64_t rounds_asked_ = 0, rounds_done_ = 0;
   PumpCounts counts_;
   unsigned ring_peak_ = 0;

@@ -22,8 +22,8 @@ struct Command {
 
 /// check, disasm, run, sweep: without the daemon.
 void define_local_commands(CLI::App& app, std::vector<Command>& commands);
-/// add, apply, remove, enable, disable, list, stream, status. `socket` is filled in by parsing and
-/// must outlive the commands.
+/// add, apply, remove, enable, disable, list, stream, status, ledger. `socket` is filled in by
+/// parsing and must outlive the commands.
 void define_daemon_commands(CLI::App& app, const std::string& socket,
                             std::vector<Command>& commands);
 

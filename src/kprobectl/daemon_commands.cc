@@ -166,7 +166,7 @@ Command define_stream(CLI::App& app, const std::string& socket) {
       ->type_name("N");
   add_stream_form(*command, options->form);
   command->add_flag("--all", stream_options.about_stream,
-                    "In JSON, also the hello line and the probes' schema lines");
+                    "In JSON, also the hello line, the probes' schema and ledger lines");
   command->add_flag("--own", stream_options.own,
                     "Also what this command and those in its pipeline cause");
   command
@@ -187,6 +187,36 @@ Command define_status(CLI::App& app, const std::string& socket) {
   add_form_option(*command, *form, "Form: json, table", {"json", "table"});
   return {command,
           [form, &socket] { return status({.socket = socket, .patience = {}}, *form == "json"); }};
+}
+
+constexpr const char* kLedgerFooter =
+    R"(For each probe, where its hits have gone; every column is counted by itself, and
+UNEXPLAINED is what does not add up. Exact for a probe that is disabled; ~ marks one
+whose events may flow. ? is what this kernel does not tell. Probes that share an event
+of the kernel's have a row for that. A table on a terminal and JSON elsewhere.
+
+Examples:
+  kprobectl ledger
+  kprobectl ledger 'vfs_*'
+  kprobectl ledger --clients
+  kprobectl ledger -o json | jq '.probes[] | select(.unexplained != 0)')";
+
+Command define_ledger(CLI::App& app, const std::string& socket) {
+  struct Options {
+    std::vector<std::string> probes;
+    bool clients = false;
+    std::string form;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("ledger", "Show what became of the probes' hits");
+  command->footer(kLedgerFooter);
+  command->add_option("NAME", options->probes, "Probe, or a quoted pattern like 'vfs_*'");
+  command->add_flag("--clients", options->clients, "What became of the stream's lines, by client");
+  add_form_option(*command, options->form, "Form: json, table", {"json", "table"});
+  return {command, [options, &socket] {
+            return ledger({.socket = socket, .patience = {}}, options->probes, options->clients,
+                          options->form == "json");
+          }};
 }
 
 constexpr const char* kDoctorFooter =
@@ -216,6 +246,7 @@ void define_daemon_commands(CLI::App& app, const std::string& socket,
   commands.push_back(define_list(app, socket));
   commands.push_back(define_stream(app, socket));
   commands.push_back(define_status(app, socket));
+  commands.push_back(define_ledger(app, socket));
   commands.push_back(define_doctor(app, socket));
 }
 

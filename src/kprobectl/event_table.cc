@@ -120,6 +120,8 @@ struct News {
     if (!line.reason.empty()) text += format(" ({})", shown(line.reason));
     return text;
   }
+  /// A table shows what happens; what became of it all is what `kprobectl ledger` is for.
+  std::string operator()(const wire::LedgerLine&) const { return {}; }
   std::string operator()(const wire::DiscardedLine& line) const {
     return format("{} {} of {} left out: {}", line.count, line.count == 1 ? "event" : "events",
                   shown(line.probe), shown(line.reason));

@@ -2,6 +2,7 @@
 #include "kprobectl/status_command.h"
 
 #include "kprobectl/exit_code.h"
+#include "kprobectl/ledger_screen.h"
 #include "kprobectl/report.h"
 #include "kprobectl/status_screen.h"
 #include "wire/raw_result.h"
@@ -34,6 +35,14 @@ int list(const DaemonOptions& daemon, ListForm form) {
 
 int status(const DaemonOptions& daemon, bool json) {
   return ask_and_show<wire::StatusReply>(daemon, wire::StatusRequest{}, json, status_screen);
+}
+
+int ledger(const DaemonOptions& daemon, const std::vector<std::string>& probes, bool clients,
+           bool json) {
+  return ask_and_show<wire::LedgerReply>(
+      daemon, wire::LedgerRequest{probes}, json, [clients](const wire::LedgerReply& reply) {
+        return clients ? client_ledgers(reply.clients) : ledger_screen(reply);
+      });
 }
 
 }  // namespace kprobed::kprobectl

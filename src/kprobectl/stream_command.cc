@@ -119,8 +119,11 @@ Result<wire::Resume> parse_resume(const std::string& text) {
 }
 
 int stream(const StreamOptions& options, int output) {
-  wire::SubscribeRequest request{
-      .probes = options.probes, .pids = options.pids, .resume = std::nullopt, .own = options.own};
+  wire::SubscribeRequest request{.probes = options.probes,
+                                 .pids = options.pids,
+                                 .resume = std::nullopt,
+                                 .own = options.own,
+                                 .ledger = options.about_stream};
   if (!options.resume.empty()) {
     auto resume = parse_resume(options.resume);
     if (!resume.ok()) return report(resume.error());

@@ -46,7 +46,14 @@ Result<void> AttachedEvent::add(const RingTarget& ring) {
   fds_.push_back(std::move(fd));
   ids_.push_back(id);
   cpus_.push_back(ring.cpu);
+  if (!filter_.empty()) add_counter(ring.cpu);
   return {};
+}
+
+void AttachedEvent::add_counter(unsigned cpu) {
+  auto counter = open_trace_counter(event_id_, cpu);
+  counts_seen_ = counts_seen_ && counter.ok();
+  counters_.push_back(counter.ok() ? std::move(counter).value() : UniqueFd());
 }
 
 Result<void> AttachedEvent::join(const RingTarget& ring) {
@@ -75,17 +82,24 @@ Result<void> AttachedEvent::redirect(const std::vector<RingTarget>& rings) {
   return first;
 }
 
-UniqueFd AttachedEvent::leave(unsigned cpu) {
+std::vector<UniqueFd> AttachedEvent::leave(unsigned cpu) {
+  std::vector<UniqueFd> closing;
   const auto found = std::ranges::find(cpus_, cpu);
-  if (found == cpus_.end()) return {};
+  if (found == cpus_.end()) return closing;
   const auto at = found - cpus_.begin();
   if (const auto counts = read_counts(fds_[static_cast<std::size_t>(at)].get()); counts.ok()) {
     left_.hits += counts->hits;
     left_.lost += counts->lost;
     left_.has_lost = left_.has_lost && counts->has_lost;
   }
-  UniqueFd closing = std::move(fds_[static_cast<std::size_t>(at)]);
+  closing.push_back(std::move(fds_[static_cast<std::size_t>(at)]));
   fds_.erase(fds_.begin() + at);
+  if (!counters_.empty()) {
+    UniqueFd counter = std::move(counters_[static_cast<std::size_t>(at)]);
+    counters_.erase(counters_.begin() + at);
+    if (const auto counts = read_counts(counter.get()); counts.ok()) left_seen_ += counts->hits;
+    if (counter.valid()) closing.push_back(std::move(counter));
+  }
   ids_.erase(ids_.begin() + at);
   cpus_.erase(found);
   return closing;
@@ -98,6 +112,7 @@ bool AttachedEvent::is_on(unsigned cpu) const {
 Result<void> AttachedEvent::set_filter(const std::string& filter) {
   filter_ = filter;
   for (const UniqueFd& fd : fds_) KPROBED_TRY_VOID(ringbuf::set_filter(fd.get(), filter));
+  for (const unsigned cpu : cpus_) add_counter(cpu);
   return {};
 }
 
@@ -112,6 +127,10 @@ Result<void> AttachedEvent::set_period(std::uint64_t period) {
 }
 
 Result<void> AttachedEvent::enable() {
+  // Before and after the others: what it has not counted, they must not have seen.
+  for (const UniqueFd& counter : counters_) {
+    if (counter.valid()) KPROBED_TRY_VOID(ringbuf::enable(counter.get()));
+  }
   for (const UniqueFd& fd : fds_) KPROBED_TRY_VOID(ringbuf::enable(fd.get()));
   return {};
 }
@@ -121,6 +140,9 @@ Result<void> AttachedEvent::disable() {
   for (const UniqueFd& fd : fds_) {
     auto done = ringbuf::disable(fd.get());
     if (!done.ok() && first.ok()) first = std::move(done);
+  }
+  for (const UniqueFd& counter : counters_) {
+    if (counter.valid()) (void)ringbuf::disable(counter.get());
   }
   return first;
 }
@@ -144,6 +166,19 @@ Result<Counts> AttachedEvent::counts() const {
     sum.has_lost = sum.has_lost && one.has_lost;
   }
   return sum;
+}
+
+Result<std::optional<Passed>> AttachedEvent::passed() const {
+  // First what passed: while hits go on, more may have been seen by then, never less.
+  KPROBED_TRY(const Counts sum, counts());
+  if (filter_.empty()) return std::optional(Passed{sum.hits, sum.hits});
+  if (!counts_seen_) return std::optional<Passed>();
+  std::uint64_t seen = left_seen_;
+  for (const UniqueFd& counter : counters_) {
+    KPROBED_TRY(const Counts one, read_counts(counter.get()));
+    seen += one.hits;
+  }
+  return std::optional(Passed{seen, sum.hits});
 }
 
 }  // namespace kprobed::ringbuf

@@ -16,6 +16,10 @@
 namespace kprobed::ringbuf {
 namespace {
 
+/// Of a trace event: PERF_MAX_TRACE_SIZE (8192 at most, include/linux/trace_events.h) and what is
+/// around it, with the LOST record that may have to go before it.
+constexpr std::uint64_t kLongestRecord = 8192 + 512;
+
 std::size_t page_bytes() { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)); }
 
 perf_event_mmap_page& control_page(void* base) { return *static_cast<perf_event_mmap_page*>(base); }
@@ -73,8 +77,13 @@ void MappedRing::snapshot() {
   reader_.advance_head(__atomic_load_n(&control_page(base_).data_head, __ATOMIC_ACQUIRE));
 }
 
-void MappedRing::release() {
-  __atomic_store_n(&control_page(base_).data_tail, reader_.tail(), __ATOMIC_RELEASE);
+bool MappedRing::release() {
+  perf_event_mmap_page& page = control_page(base_);
+  const std::uint64_t before = page.data_tail;
+  __atomic_store_n(&page.data_tail, reader_.tail(), __ATOMIC_SEQ_CST);
+  // The head of after that, so that no writer can have come to the old tail unseen.
+  const std::uint64_t head = __atomic_load_n(&page.data_head, __ATOMIC_ACQUIRE);
+  return head - before + kLongestRecord > reader_.size();
 }
 
 }  // namespace kprobed::ringbuf

@@ -44,7 +44,9 @@ class MappedRing {
   RingReader& reader() { return reader_; }
 
   /// Gives the consumed space back to the kernel (release store of data_tail; only we write it).
-  void release();
+  /// False if until now there was room for the longest record at any time: then nothing can have
+  /// been lost since the last call. Kernels before 6.0 tell of a loss only with the next record.
+  bool release();
 
  private:
   MappedRing(unsigned cpu, UniqueFd leader, void* base, std::size_t mapped_bytes, Bytes data);

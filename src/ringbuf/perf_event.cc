@@ -86,6 +86,18 @@ Result<UniqueFd> open_trace_event(std::uint32_t event_id, unsigned cpu) {
   return fd;
 }
 
+Result<UniqueFd> open_trace_counter(std::uint32_t event_id, unsigned cpu) {
+  perf_event_attr attr{};
+  attr.size = sizeof attr;
+  attr.type = PERF_TYPE_TRACEPOINT;
+  attr.config = event_id;
+  attr.disabled = 1;
+  UniqueFd fd(open_on_cpu(attr, cpu));
+  if (!fd.valid())
+    return explain_open(errno, format("the counter of trace event {} on CPU {}", event_id, cpu));
+  return fd;
+}
+
 Result<void> redirect(int fd, int leader_fd) {
   if (::ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, leader_fd) != 0) return explain_redirect(errno);
   return {};

@@ -27,6 +27,10 @@ Result<std::uint64_t> read_alive_ns(int leader_fd);
 /// (KERNEL-FACTS 28). It counts its losses where the kernel can (PERF_FORMAT_LOST, 6.0).
 Result<UniqueFd> open_trace_event(std::uint32_t event_id, unsigned cpu);
 
+/// The same event once more, disabled, to be counted only: it has no filter and writes into no
+/// ring. What it has counted read_counts() tells as `hits`.
+Result<UniqueFd> open_trace_counter(std::uint32_t event_id, unsigned cpu);
+
 /// PERF_EVENT_IOC_SET_OUTPUT: `fd` writes into the leader's ring, which must be mapped, on the same
 /// CPU and of the same clock. Also moves an event between two rings while it is enabled.
 Result<void> redirect(int fd, int leader_fd);

@@ -56,6 +56,7 @@ class RingReader {
   /// What may be written to data_tail: everything before it has been consumed.
   std::uint64_t tail() const { return tail_; }
   std::uint64_t head() const { return head_; }
+  std::size_t size() const { return data_.size(); }
 
   /// Bytes skipped unread, and how often that happened.
   std::uint64_t malformed_bytes() const { return malformed_bytes_; }

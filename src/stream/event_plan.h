@@ -12,6 +12,7 @@
 
 #include "decode/field_plan.h"
 #include "decode/record.h"
+#include "stream/ledger.h"
 
 namespace kprobed::stream {
 
@@ -60,6 +61,8 @@ struct ProbeTally {
   std::atomic<std::uint64_t> discarded{0};  ///< of those: of a build of its module not meant
   std::atomic<std::uint64_t> published{0};  ///< of those: given out
   std::atomic<std::uint64_t> bytes{0};      ///< of their lines
+  std::atomic<std::uint64_t> held{0};       ///< of those, now: it is not known what they mean
+  std::atomic<std::uint64_t> unclaimed{0};  ///< samples taken while it was being removed
   std::atomic<std::uint64_t> last_ns{0};    ///< CLOCK_MONOTONIC of the newest event; 0: none yet
 };
 
@@ -98,6 +101,18 @@ struct LostNote {
   decode::Stamp stamp;
   std::uint64_t seq = 0;
   std::uint64_t count = 0;
+  /// Nothing came behind them: the kernel's counters tell, and `stamp` is when they were asked.
+  bool tail = false;
+};
+
+/// What has become of a probe's hits so far, or of the hits of all that share an event.
+struct LedgerNote {
+  std::uint64_t seq = 0;
+  std::uint64_t time_ns = 0;  ///< CLOCK_MONOTONIC, of when that was so
+  std::string probe;          ///< its name; "" for the event's own line
+  std::string event;          ///< that it shares with others, or did; "" if none
+  bool live = false;          ///< events may flow: not exact
+  LedgerTerms terms;
 };
 
 /// A probe came into another state. Owns its texts, since whoever says so is not the pump.

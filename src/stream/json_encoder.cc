@@ -321,4 +321,8 @@ void JsonEncoder::discarded(const DiscardedNote& note, LineBuffer& out) {
   note_line(&JsonLines::discarded, note, out);
 }
 
+void JsonEncoder::ledger(const LedgerNote& note, LineBuffer& out) {
+  note_line(&JsonLines::ledger, note, out);
+}
+
 }  // namespace kprobed::stream

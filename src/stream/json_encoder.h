@@ -36,6 +36,7 @@ class JsonEncoder {
   void cpu(const CpuNote& note, LineBuffer& out);
   void discarded(const DiscardedNote& note, LineBuffer& out);
   void sampling(const SamplingNote& note, LineBuffer& out);
+  void ledger(const LedgerNote& note, LineBuffer& out);
 
   /// `names` says something else from now on.
   void names_changed();

@@ -68,6 +68,42 @@ void JsonLines::lost(const LostNote& note, std::string& out) {
   append_cpu(note.stamp.cpu, out);
   out += R"(,"count":)";
   append_number(note.count, out);
+  if (note.tail) out += R"(,"tail":true)";
+  out += "}\n";
+}
+
+void JsonLines::ledger(const LedgerNote& note, std::string& out) {
+  append_head("ledger", note.seq, note.time_ns, out);
+  const auto text = [&out](std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    out.append(R"(,")").append(name).append(R"(":)");
+    append_json_string(value, out);
+  };
+  text("probe", note.probe);
+  text("event", note.event);
+  if (note.live) out += R"(,"live":true)";
+  const auto term = [&out](std::string_view name, const auto& count) {
+    if (!count) return;
+    out.append(R"(,")").append(name).append(R"(":)");
+    append_number(*count, out);
+  };
+  const LedgerTerms& t = note.terms;
+  term("hits", t.hits);
+  term("missed", t.missed);
+  term("unattached", t.unattached);
+  term("kernel_dropped", t.kernel_dropped);
+  term("seen", t.seen);
+  term("filtered", t.filtered);
+  term("sampled_out", t.sampled_out);
+  term("lost", t.lost);
+  term("unclaimed", Known(t.unclaimed));
+  term("read", Known(t.read));
+  term("malformed", Known(t.malformed));
+  term("excluded", Known(t.excluded));
+  term("discarded", Known(t.discarded));
+  term("held", Known(t.held));
+  term("published", Known(t.published));
+  term("unexplained", unexplained(t));
   out += "}\n";
 }
 

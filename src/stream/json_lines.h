@@ -43,7 +43,8 @@ class JsonLines {
   /// them beyond 2^53; :x64 gives a string. The caller is what the kernel recorded: with several
   /// return probes on one function >= 6.12 records its own trampoline for some of them.
   bool event(const Event& event, std::string& out);
-  /// {"type":"lost","seq":..,"time":..,"ts":..,"cpu":..,"count":N}
+  /// {"type":"lost","seq":..,"time":..,"ts":..,"cpu":..,"count":N}, with "tail":true where nothing
+  /// came behind them.
   void lost(const LostNote& note, std::string& out);
   /// {"type":"probe","seq":..,"time":..,"ts":..,"probe":..,"state":..,"reason":..}, the reason only
   /// where there is one.
@@ -56,6 +57,9 @@ class JsonLines {
   /// {"type":"sampling","seq":..,"time":..,"ts":..,"probe":..,"level":..,"period":N,"hits":N,
   /// "events":N,"reason":..}
   void sampling(const SamplingNote& note, std::string& out);
+  /// {"type":"ledger","seq":..,"time":..,"ts":..,"probe":..,"live":true,"hits":N,..}: the terms
+  /// that are known and, if it can be said, "unexplained".
+  void ledger(const LedgerNote& note, std::string& out);
   /// {"type":"clock","seq":..,"time":..,"ts":..,"step_ns":N}. `time` is what the WallClock says
   /// now: set its new offset first, then this and all later lines have the new time.
   void clock(const ClockNote& note, std::string& out);

@@ -49,7 +49,10 @@ bool LogCursor::take(LineBatch& out, std::size_t max_bytes, std::size_t max_line
         continue;
       }
       // What ended the run without being wanted: step over all of its kind.
-      for (; at < lines.size() && max_lines > 0 && !matcher_.matches(lines[at]); ++at) --max_lines;
+      for (; at < lines.size() && max_lines > 0 && !matcher_.matches(lines[at]); ++at) {
+        --max_lines;
+        ++counts_.skipped;
+      }
     }
     next_ = first + at;
   }
@@ -86,14 +89,14 @@ bool LogCursor::needs_schema(const LogLine& line) {
 
 void LineBatch::own(std::string text) {
   own_.push_back(std::move(text));
-  pieces_.push_back({own_.back().data(), own_.back().size()});
+  pieces_.push_back({own_.back().data(), own_.back().size(), true});
   bytes_ += own_.back().size();
 }
 
 void LineBatch::refer(const std::shared_ptr<const LogChunk>& chunk, const char* data,
                       std::size_t bytes) {
   if (chunks_.empty() || chunks_.back() != chunk) chunks_.push_back(chunk);
-  pieces_.push_back({data, bytes});
+  pieces_.push_back({data, bytes, false});
   bytes_ += bytes;
 }
 
@@ -104,6 +107,19 @@ void LineBatch::copy_rest(std::size_t bytes, std::string& out) const {
     out.append(piece.data + skipped, piece.bytes - skipped);
     bytes -= skipped;
   }
+}
+
+std::size_t LineBatch::log_lines_after(std::size_t bytes) const {
+  std::size_t lines = 0;
+  for (const Piece& piece : pieces_) {
+    const std::size_t skipped = std::min(bytes, piece.bytes);
+    if (!piece.own) {
+      lines += static_cast<std::size_t>(
+          std::count(piece.data + skipped, piece.data + piece.bytes, '\n'));
+    }
+    bytes -= skipped;
+  }
+  return lines;
 }
 
 void LineBatch::clear() {

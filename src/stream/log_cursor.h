@@ -20,6 +20,7 @@ struct LogFilter {
   std::vector<std::string> probes;       ///< globs (fnmatch(3)) on probe names; empty: all
   std::vector<std::uint32_t> pids;       ///< processes whose events match; empty: all
   std::vector<std::uint32_t> skip_pids;  ///< never events of these (the client itself)
+  bool ledger = true;                    ///< also what becomes of probes' hits
 
   bool operator==(const LogFilter&) const = default;
 };
@@ -29,6 +30,7 @@ class LineMatcher {
  public:
   LineMatcher(LogFilter filter, const ProbeDirectory& directory);
   bool matches(const LogLine& line) {
+    if (line.ledger && !filter_.ledger) return false;
     if (line.probe == 0) return true;
     return probe_matches(line.probe) && (!line.event || pid_matches(line.pid));
   }
@@ -58,6 +60,7 @@ class LineMatcher {
 /// Counted per client (DESIGN 8), each where it happens.
 struct CursorCounts {
   std::uint64_t matched = 0;  ///< lines that matched the filter and were taken
+  std::uint64_t skipped = 0;  ///< lines that were looked at and did not match
   std::uint64_t dropped = 0;  ///< lines that fell off unseen, whatever they were
 };
 
@@ -68,6 +71,7 @@ class LineBatch {
   struct Piece {
     const char* data;
     std::size_t bytes;
+    bool own = false;
   };
   /// Not more pieces than one sendmsg(2) takes (IOV_MAX is 1024).
   static constexpr std::size_t kMaxPieces = 512;
@@ -82,6 +86,8 @@ class LineBatch {
   void refer(const std::shared_ptr<const LogChunk>& chunk, const char* data, std::size_t bytes);
   /// All that is left after the first `bytes`.
   void copy_rest(std::size_t bytes, std::string& out) const;
+  /// Lines of the log that end behind the first `bytes`.
+  std::size_t log_lines_after(std::size_t bytes) const;
   void clear();
 
  private:

@@ -23,6 +23,7 @@ struct LogLine {
   std::uint32_t probe = 0;  ///< number in the ProbeDirectory; 0: about the stream, for everybody
   std::uint32_t pid = 0;    ///< of an event: the process; 0 is the idle task
   bool event = false;       ///< a hit of `probe`; else a note, which no choice of pids hides
+  bool ledger = false;      ///< a note that a client may do without
 };
 
 /// Lines that were drained together. Never changed once published.

@@ -76,6 +76,7 @@ Result<StreamLine> decode_stream(std::string_view line) {
   if (*type == "cpu") return read_line<CpuLine>(object);
   if (*type == "discarded") return read_line<DiscardedLine>(object);
   if (*type == "sampling") return read_line<SamplingLine>(object);
+  if (*type == "ledger") return read_line<LedgerLine>(object);
   if (*type == "clock") return read_line<ClockLine>(object);
   if (*type == "gap") return read_line<GapLine>(object);
   return StreamLine(UnknownLine{*type});

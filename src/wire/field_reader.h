@@ -56,6 +56,7 @@ class FieldReader {
   void sparse(std::string_view name, T& out, R... range) {
     field(name, out, range...);
   }
+  void flag(std::string_view name, bool& out, bool /*usual*/) { field(name, out); }
   void position(std::uint32_t& line, std::uint32_t& begin, std::uint32_t& end) {
     field("line", line);
     field("begin", begin);

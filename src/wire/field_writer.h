@@ -45,6 +45,10 @@ class FieldWriter {
   void sparse(std::string_view name, const T& value) {
     if (!is_empty(value)) required(name, value);
   }
+  /// Left out where it is what it is without being said.
+  void flag(std::string_view name, bool value, bool usual) {
+    if (value != usual) required(name, value);
+  }
   /// Line 0 is no position.
   void position(std::uint32_t line, std::uint32_t begin, std::uint32_t end) {
     if (line == 0) return;

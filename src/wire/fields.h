@@ -5,19 +5,16 @@
 // `field` is always written (an optional if it has a value); `sparse` only if it says something.
 #pragma once
 
-#include <concepts>
 #include <type_traits>
 
 #include "wire/field_range.h"
+#include "wire/is.h"
+#include "wire/ledger_fields.h"
 #include "wire/messages.h"
 #include "wire/state.h"
 #include "wire/stream_lines.h"
 
 namespace kprobed::wire {
-
-/// M is T or const T: what is read into, or written from.
-template <typename M, typename T>
-concept Is = std::same_as<std::remove_const_t<M>, T>;
 
 void describe(auto& v, Is<Hello> auto& m) {
   v.required("version", m.version);
@@ -76,7 +73,10 @@ void describe(auto& v, Is<SubscribeRequest> auto& m) {
   v.sparse("pids", m.pids, Range{1, kMaxPid});
   v.field("resume", m.resume);
   v.sparse("own", m.own);
+  v.flag("ledger", m.ledger, true);
 }
+
+void describe(auto& v, Is<LedgerRequest> auto& m) { v.sparse("probes", m.probes); }
 
 void describe(auto&, Is<UnsubscribeRequest> auto&) {}
 
@@ -293,6 +293,7 @@ void describe(auto& v, Is<LostLine> auto& m) {
   v.required("ts", m.ts);
   v.required("cpu", m.cpu);
   v.required("count", m.count);
+  v.sparse("tail", m.tail);
 }
 
 void describe(auto& v, Is<DroppedLine> auto& m) {

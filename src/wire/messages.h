@@ -106,16 +106,22 @@ struct SubscribeRequest {
   std::vector<std::uint32_t> pids;  ///< 1 to kMaxPid; empty: all
   std::optional<Resume> resume;     ///< else: from now on
   bool own = false;                 ///< also what the client's own process causes
+  bool ledger = true;               ///< also `ledger` lines
 
   bool operator==(const SubscribeRequest&) const = default;
+};
+/// What has become of the hits of these probes; none named: of all.
+struct LedgerRequest {
+  std::vector<std::string> probes;
+  bool operator==(const LedgerRequest&) const = default;
 };
 struct UnsubscribeRequest {
   bool operator==(const UnsubscribeRequest&) const = default;
 };
 
-using RequestBody =
-    std::variant<AddRequest, RemoveRequest, EnableRequest, DisableRequest, ApplyRequest,
-                 ListRequest, CheckRequest, StatusRequest, SubscribeRequest, UnsubscribeRequest>;
+using RequestBody = std::variant<AddRequest, RemoveRequest, EnableRequest, DisableRequest,
+                                 ApplyRequest, ListRequest, CheckRequest, StatusRequest,
+                                 LedgerRequest, SubscribeRequest, UnsubscribeRequest>;
 struct Request {
   std::string id = "null";  ///< raw JSON (number, string or null), echoed
   RequestBody body;
@@ -213,8 +219,63 @@ struct StatusReply {
   bool operator==(const StatusReply&) const = default;
 };
 
+/// Where hits have gone; stream::LedgerTerms says which. What is absent is not known.
+struct LedgerTerms {
+  std::optional<std::uint64_t> hits, missed, unattached, kernel_dropped, seen, filtered,
+      sampled_out, lost;
+  std::uint64_t unclaimed = 0, read = 0, malformed = 0, excluded = 0, discarded = 0, held = 0,
+                published = 0;
+  std::optional<std::int64_t> unexplained;
+
+  bool operator==(const LedgerTerms&) const = default;
+};
+struct ProbeLedger {
+  std::string name, state;
+  std::string event;  ///< that it shares with others; "": it has one for itself
+  bool live = false;  ///< events may flow: not exact
+  LedgerTerms terms;
+
+  bool operator==(const ProbeLedger&) const = default;
+};
+/// Of an event that several probes share.
+struct EventLedger {
+  std::string event;
+  std::vector<std::string> probes;
+  bool live = false;
+  LedgerTerms terms;
+
+  bool operator==(const EventLedger&) const = default;
+};
+struct CpuLedger {
+  unsigned cpu = 0;
+  std::uint64_t lost = 0;  ///< told by `lost` lines
+
+  bool operator==(const CpuLedger&) const = default;
+};
+/// matched = sent + dropped + pending, in lines of the log.
+struct ClientLedger {
+  std::uint32_t pid = 0, uid = 0;
+  bool subscribed = false;
+  std::uint64_t lines = 0;    ///< of the log since it subscribed
+  std::uint64_t skipped = 0;  ///< that its filters left out
+  std::uint64_t matched = 0;  ///< the others; those not yet looked at are among them
+  std::uint64_t sent = 0, dropped = 0, pending = 0;
+  std::int64_t unexplained = 0;
+
+  bool operator==(const ClientLedger&) const = default;
+};
+struct LedgerReply {
+  std::vector<ProbeLedger> probes;
+  std::vector<EventLedger> events;
+  std::vector<CpuLedger> cpus;
+  std::vector<ClientLedger> clients;
+  std::uint64_t events_unclaimed = 0;
+
+  bool operator==(const LedgerReply&) const = default;
+};
+
 using ReplyBody = std::variant<AddReply, NamesReply, ApplyReply, ListReply, CheckReply,
-                               SubscribeReply, StatusReply, EmptyReply>;
+                               SubscribeReply, StatusReply, LedgerReply, EmptyReply>;
 
 // ---- errors -----------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ namespace kprobed::wire {
 
 /// In the order of RequestBody's alternatives.
 inline constexpr std::array<std::string_view, std::variant_size_v<RequestBody>> kMethodNames = {
-    "add",  "remove", "enable", "disable",   "apply",
-    "list", "check",  "status", "subscribe", "unsubscribe"};
+    "add",   "remove", "enable", "disable",   "apply",      "list",
+    "check", "status", "ledger", "subscribe", "unsubscribe"};
 
 }  // namespace kprobed::wire

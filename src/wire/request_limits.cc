@@ -60,6 +60,9 @@ struct Check {
     return check_text(request.resume->stream, "params.resume.stream", kMaxNameBytes);
   }
 
+  Result<void> operator()(const LedgerRequest& request) const {
+    return check_names(request.probes);
+  }
   Result<void> operator()(const ListRequest&) const { return {}; }
   Result<void> operator()(const StatusRequest&) const { return {}; }
   Result<void> operator()(const UnsubscribeRequest&) const { return {}; }

@@ -11,6 +11,8 @@
 #include <variant>
 #include <vector>
 
+#include "wire/messages.h"
+
 namespace kprobed::wire {
 
 /// An event for people's eyes. What is null or left out on the wire is "", 0 or false here.
@@ -74,8 +76,21 @@ struct LostLine {
   std::uint64_t ts = 0;
   std::uint32_t cpu = 0;
   std::uint64_t count = 0;
+  bool tail = false;  ///< nothing came behind them
 
   bool operator==(const LostLine&) const = default;
+};
+
+/// What has become of a probe's hits so far; of an event that several share, `probe` is "".
+struct LedgerLine {
+  std::uint64_t seq = 0;
+  std::string time;
+  std::uint64_t ts = 0;
+  std::string probe, event;
+  bool live = false;
+  LedgerTerms terms;
+
+  bool operator==(const LedgerLine&) const = default;
 };
 
 /// This client was too slow: lines `from` to `to`, both included, have left the log.
@@ -164,7 +179,8 @@ struct UnknownLine {
   bool operator==(const UnknownLine&) const = default;
 };
 
-using StreamLine = std::variant<EventLine, SchemaLine, LostLine, DroppedLine, ProbeLine, CpuLine,
-                                DiscardedLine, SamplingLine, ClockLine, GapLine, UnknownLine>;
+using StreamLine =
+    std::variant<EventLine, SchemaLine, LostLine, DroppedLine, ProbeLine, CpuLine, DiscardedLine,
+                 SamplingLine, LedgerLine, ClockLine, GapLine, UnknownLine>;
 
 }  // namespace kprobed::wire

@@ -15,11 +15,12 @@ TEST(Authorizer, WhoMayDoWhat) {
     wire::RequestBody request;
     bool reader, root;
   } rows[] = {
-      {wire::AddRequest{}, false, true},      {wire::RemoveRequest{}, false, true},
-      {wire::EnableRequest{}, false, true},   {wire::DisableRequest{}, false, true},
-      {wire::ApplyRequest{}, false, true},    {wire::ListRequest{}, true, true},
-      {wire::CheckRequest{}, true, true},     {wire::StatusRequest{}, true, true},
-      {wire::SubscribeRequest{}, true, true}, {wire::UnsubscribeRequest{}, true, true},
+      {wire::AddRequest{}, false, true},        {wire::RemoveRequest{}, false, true},
+      {wire::EnableRequest{}, false, true},     {wire::DisableRequest{}, false, true},
+      {wire::ApplyRequest{}, false, true},      {wire::ListRequest{}, true, true},
+      {wire::CheckRequest{}, true, true},       {wire::StatusRequest{}, true, true},
+      {wire::LedgerRequest{}, true, true},      {wire::SubscribeRequest{}, true, true},
+      {wire::UnsubscribeRequest{}, true, true},
   };
   ASSERT_EQ(std::size(rows), std::variant_size_v<wire::RequestBody>);
   for (const auto& row : rows) {

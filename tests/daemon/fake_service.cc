@@ -43,6 +43,9 @@ void FakeEngine::list(engine::Answer<std::vector<engine::ProbeStatus>> answer) {
 void FakeEngine::status(engine::Answer<engine::EngineStatus> answer) {
   take("status", [answer] { answer(engine::EngineStatus{}); });
 }
+void FakeEngine::ledger(engine::Selection which, engine::Answer<engine::LedgerReport> answer) {
+  take("ledger" + shown(which), [answer] { answer(engine::LedgerReport{}); });
+}
 void FakeEngine::check(engine::AddRequest request, engine::Answer<std::string> answer) {
   take("check " + request.source->text,
        [answer, source = request.source] { answer(source->text); });
@@ -80,7 +83,8 @@ FakeService::FakeService(ServiceOptions options)
     : log_(options.log_bytes, kStream),
       dispatcher_(
           engine_, [this](std::function<void()> work) { loop_.post(std::move(work)); },
-          [this](wire::StatusReply& reply) { reply.clients = server_.clients(); }),
+          [this](wire::StatusReply& reply) { reply.clients = server_.clients(); },
+          [this] { return server_.ledgers(); }),
       surroundings_{loop_, log_, directory_, dispatcher_, "{\"type\":\"hello\"}\n"},
       server_(listener_->take_socket(), options.max_clients, surroundings_,
               [](const std::string&) {}),
@@ -130,6 +134,12 @@ std::vector<wire::ClientInfo> FakeService::clients() {
   std::vector<wire::ClientInfo> infos;
   on_io([&] { infos = server_.clients(); });
   return infos;
+}
+
+std::vector<wire::ClientLedger> FakeService::ledgers() {
+  std::vector<wire::ClientLedger> ledgers;
+  on_io([&] { ledgers = server_.ledgers(); });
+  return ledgers;
 }
 
 void FakeService::wait_for_clients(std::size_t count) {

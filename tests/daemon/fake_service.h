@@ -29,6 +29,7 @@ class FakeEngine final : public EnginePort {
   void apply(engine::AddRequest request, engine::Answer<engine::ApplyOutcome> answer) override;
   void list(engine::Answer<std::vector<engine::ProbeStatus>> answer) override;
   void status(engine::Answer<engine::EngineStatus> answer) override;
+  void ledger(engine::Selection which, engine::Answer<engine::LedgerReport> answer) override;
   void check(engine::AddRequest request, engine::Answer<std::string> answer) override;
 
   /// From now on answers wait for release(), which gives them on the calling thread.
@@ -66,6 +67,7 @@ class FakeService {
   /// Appends `count` lines, {"type":"event","seq":N,...}, of about `bytes` each, as one chunk.
   void publish(std::size_t count, std::size_t bytes = 100, std::uint32_t pid = 1);
   std::vector<wire::ClientInfo> clients();
+  std::vector<wire::ClientLedger> ledgers();
   /// Waits until there are so many.
   void wait_for_clients(std::size_t count);
   /// Ends all sessions as at a stop; returns when that is done.

@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <thread>
+
 #include "base/format.h"
 #include "fake_service.h"
 #include "wire/codec.h"
@@ -172,6 +175,49 @@ TEST(Session, CountsPerClient) {
   client.line();
   EXPECT_EQ(service.clients().at(0).sent, 11U);
   EXPECT_THAT(client.ask(R"({"id":1,"method":"status"})"), HasSubstr(R"("sent":11)"));
+}
+
+TEST(Session, EveryLineOfTheLogIsAccountedForPerClient) {
+  FakeService service({.log_bytes = std::size_t{64} << 10});
+  Client reads = service.connect();
+  reads.ask(R"({"method":"subscribe","params":{"pids":[1]}})");
+  Client stands = service.connect();  // takes what its socket holds, and falls off the log's tail
+  stands.ask(R"({"method":"subscribe"})");
+  std::size_t of_one = 0;
+  for (int i = 0; i < 300; ++i) {
+    service.publish(5, 1000, 1);
+    service.publish(3, 1000, 2);
+    of_one += 5;
+    reads.lines(5);
+  }
+  const auto all = service.ledgers();
+  ASSERT_EQ(all.size(), 2U);
+  for (const wire::ClientLedger& one : all) {
+    EXPECT_EQ(one.lines, 2400U);
+    EXPECT_EQ(one.matched, one.sent + one.dropped + one.pending);
+    EXPECT_EQ(one.unexplained, 0);
+  }
+  EXPECT_EQ(all[0].sent, of_one);
+  EXPECT_EQ(all[0].skipped, 900U);
+  EXPECT_EQ(all[0].dropped, 0U);
+  EXPECT_GT(all[1].sent, 0U);
+  EXPECT_GT(all[1].pending, 0U);
+  EXPECT_EQ(all[1].skipped, 0U);
+  // What it could not be sent meanwhile is dropped as soon as it reads again.
+  stands.lines(static_cast<std::size_t>(all[1].sent) + 1);
+  wire::ClientLedger later = service.ledgers().at(1);
+  for (int tries = 0; tries < 1000 && later.dropped == 0; ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    later = service.ledgers().at(1);
+  }
+  EXPECT_GT(later.dropped, 0U);
+  EXPECT_EQ(later.unexplained, 0);
+  // A new subscription: the counts go on.
+  reads.ask(R"({"method":"subscribe"})");
+  service.publish(1);
+  reads.line();
+  EXPECT_EQ(service.ledgers().at(0).lines, 2401U);
+  EXPECT_EQ(service.ledgers().at(0).unexplained, 0);
 }
 
 TEST(Server, OneTooManyIsTold) {

@@ -114,6 +114,26 @@ TEST(GroupPlans, FindTheNearestProbeBeforeTheAddress) {
   EXPECT_EQ(plans.find(Bytes(cut.data(), cut.size())), nullptr) << "too short for an address";
 }
 
+TEST(GroupPlans, CountSamplesOfThoseWhoLeaveAndOfNobody) {
+  auto plan = std::make_shared<stream::EventPlan>();
+  plan->fields.ip = 8;
+  const auto leaving = std::make_shared<stream::ProbeTally>();
+  const auto strays = std::make_shared<stream::ProbeTally>();
+  GroupPlans plans;
+  plans.add(0x1000, plan);
+  plans.add_leaving(0x2000, leaving);
+  plans.count_strays(strays);
+  plans.settle();
+  for (const std::uint64_t address : {0x2000, 0x2004, 0x3000}) {
+    const auto raw = sample_at(address);
+    const Bytes bytes(raw.data(), raw.size());
+    EXPECT_EQ(plans.find(bytes), nullptr) << std::hex << address;
+    plans.leave_unclaimed(bytes);
+  }
+  EXPECT_EQ(leaving->unclaimed, 2u);
+  EXPECT_EQ(strays->unclaimed, 1u);
+}
+
 TEST(GroupPlans, OfA32BitRecord) {
   auto plan = std::make_shared<stream::EventPlan>();
   plan->fields.func = 8;

@@ -68,6 +68,7 @@ struct ReplyAgain {
   std::string operator()(const ListRequest&) const { return reply_again<ListReply>(id, line); }
   std::string operator()(const CheckRequest&) const { return reply_again<CheckReply>(id, line); }
   std::string operator()(const StatusRequest&) const { return reply_again<StatusReply>(id, line); }
+  std::string operator()(const LedgerRequest&) const { return reply_again<LedgerReply>(id, line); }
   std::string operator()(const SubscribeRequest&) const {
     return reply_again<SubscribeReply>(id, line);
   }
@@ -142,7 +143,29 @@ class LineAgain {
   std::string operator()(const SchemaLine&) { return {}; }
   std::string operator()(const LostLine& line) {
     return written([&](std::string& out) {
-      lines_.lost({{line.ts, 0, 0, line.cpu, 0}, line.seq, line.count}, out);
+      lines_.lost({{line.ts, 0, 0, line.cpu, 0}, line.seq, line.count, line.tail}, out);
+    });
+  }
+  std::string operator()(const LedgerLine& line) {
+    const LedgerTerms& t = line.terms;
+    const stream::LedgerTerms terms{.hits = t.hits,
+                                    .missed = t.missed,
+                                    .unattached = t.unattached,
+                                    .kernel_dropped = t.kernel_dropped,
+                                    .filtered = t.filtered,
+                                    .sampled_out = t.sampled_out,
+                                    .lost = t.lost,
+                                    .unclaimed = t.unclaimed,
+                                    .read = t.read,
+                                    .malformed = t.malformed,
+                                    .excluded = t.excluded,
+                                    .discarded = t.discarded,
+                                    .published = t.published,
+                                    .held = t.held,
+                                    .seen = t.seen,
+                                    .shared = !line.event.empty() && !line.probe.empty()};
+    return written([&](std::string& out) {
+      lines_.ledger({line.seq, line.ts, line.probe, line.event, line.live, terms}, out);
     });
   }
   std::string operator()(const ProbeLine& line) {
@@ -211,8 +234,9 @@ TEST(ProtocolDocument, LinesOfTheStream) {
     const std::string again = std::visit(written_again, *decoded);
     EXPECT_TRUE(again.empty() || again == example.text) << again;
   }
-  EXPECT_THAT(types, testing::ElementsAre("clock", "cpu", "discarded", "dropped", "event", "gap",
-                                          "hello", "lost", "probe", "sampling", "schema"));
+  EXPECT_THAT(types,
+              testing::ElementsAre("clock", "cpu", "discarded", "dropped", "event", "gap", "hello",
+                                   "ledger", "lost", "probe", "sampling", "schema"));
 }
 
 /// The names of all fields of the messages it is shown: a visitor of fields.h.
@@ -225,6 +249,7 @@ struct FieldNames {
   }
   void field(std::string_view name, auto& value, auto...) { required(name, value); }
   void sparse(std::string_view name, auto& value, auto...) { required(name, value); }
+  void flag(std::string_view name, auto&, bool) { names.emplace(name); }
   void position(auto&, auto&, auto&) { names.insert({"line", "begin", "end"}); }
 
   template <typename T>
@@ -256,9 +281,9 @@ struct FieldNames {
 TEST(ProtocolDocument, NamesEveryField) {
   FieldNames fields;
   fields.all<Hello, AddRequest, RemoveRequest, ApplyRequest, CheckRequest, SubscribeRequest,
-             AddReply, NamesReply, ApplyReply, ListReply, CheckReply, SubscribeReply, StatusReply,
-             WireError, EventLine, SchemaLine, LostLine, DroppedLine, ProbeLine, ClockLine, CpuLine,
-             DiscardedLine, GapLine>();
+             LedgerRequest, LedgerReply, LedgerLine, AddReply, NamesReply, ApplyReply, ListReply,
+             CheckReply, SubscribeReply, StatusReply, WireError, EventLine, SchemaLine, LostLine,
+             DroppedLine, ProbeLine, ClockLine, CpuLine, DiscardedLine, GapLine>();
   EXPECT_GT(fields.names.size(), 80U);
   const std::string document = read_document();
   for (const std::string& name : fields.names) {

@@ -36,6 +36,7 @@ class RandomFields {
   void sparse(std::string_view, T& out, R... range) {
     if (below(3) != 0) fill(out, range...);
   }
+  void flag(std::string_view, bool& out, bool /*usual*/) { fill(out); }
   void position(std::uint32_t& line, std::uint32_t& begin, std::uint32_t& end) {
     if (below(2) == 0) return;
     line = 1 + static_cast<std::uint32_t>(below(UINT32_MAX));

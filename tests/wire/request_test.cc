@@ -36,6 +36,7 @@ TEST(Request, IsUnderstood) {
   const Row rows[] = {
       {R"({"id":1,"method":"list"})", {"1", ListRequest{}}},
       {R"({"id":1,"method":"status","params":{}})", {"1", StatusRequest{}}},
+      {R"({"id":1,"method":"ledger","params":{"probes":["a*"]}})", {"1", LedgerRequest{{"a*"}}}},
       {R"({"id":1,"method":"unsubscribe","params":null})", {"1", UnsubscribeRequest{}}},
       {R"({"id":1,"method":"add","params":{"spec":"p f a1"}})",
        {"1", AddRequest{"p f a1", {}, false, false, false}}},

@@ -91,6 +91,7 @@ TEST_F(RoundTripTest, ListReply) { reply<ListReply>(); }
 TEST_F(RoundTripTest, CheckReply) { reply<CheckReply>(); }
 TEST_F(RoundTripTest, SubscribeReply) { reply<SubscribeReply>(); }
 TEST_F(RoundTripTest, StatusReply) { reply<StatusReply>(); }
+TEST_F(RoundTripTest, LedgerReply) { reply<LedgerReply>(); }
 TEST_F(RoundTripTest, EmptyReply) { reply<EmptyReply>(); }
 
 TEST_F(RoundTripTest, Gap) {
