@@ -65,6 +65,7 @@ template Result<ListReply> decode_reply(std::string_view);
 template Result<CheckReply> decode_reply(std::string_view);
 template Result<SubscribeReply> decode_reply(std::string_view);
 template Result<StatusReply> decode_reply(std::string_view);
+template Result<LedgerReply> decode_reply(std::string_view);
 template Result<EmptyReply> decode_reply(std::string_view);
 
 }  // namespace kprobed::wire

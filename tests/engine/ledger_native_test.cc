@@ -182,6 +182,8 @@ TEST_F(LedgerTest, SevenHiddenSamplesAreFound) {
   EXPECT_EQ(terms.hits, 100u);
   EXPECT_EQ(terms.published, 93u);
   remove_all();
+  // It is told by the pump, soon after.
+  for (int i = 0; i < 200 && lines("ledger").empty(); ++i) ::usleep(10'000);
   ASSERT_FALSE(lines("ledger").empty());
   EXPECT_EQ(lines("ledger").back()["unexplained"], 7);
 }

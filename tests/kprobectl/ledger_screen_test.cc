@@ -24,7 +24,7 @@ TEST(LedgerScreen, LeavesOutWhatIsNothing) {
                           .live = false,
                           .terms = terms(12'345)});
   EXPECT_EQ(ledger_screen(reply),
-            "PROBE     STATE     HITS    MISSED  LOST  READ    PUBLISHED  UNEXPLAINED\n"
+            "PROBE     STATE       HITS  MISSED  LOST    READ  PUBLISHED  UNEXPLAINED\n"
             "vfs_read  disabled  12,345       0     0  12,345     12,345            0\n");
 }
 
@@ -49,10 +49,10 @@ TEST(LedgerScreen, TellsWhatIsKnownOfSharedEventsAndOfLiveOnes) {
   EXPECT_EQ(ledger_screen(reply),
             "PROBE     STATE  HITS  MISSED  FILTERED  LOST  READ  PUBLISHED  UNEXPLAINED\n"
             "a         armed    10       ?         ?     ?     9          9           ~0\n"
-            "  shares the event d3\n"
+            "    shares the event d3\n"
             "b         armed     5       ?         2     0     5          5       -1,234\n"
             "event d3           10       ?         ?     ?    10         10           ~?\n"
-            "  of a, z\n"
+            "    of a, z\n"
             "CPU 1: 37 lost\n"
             "~ events may flow: exact once the probe is disabled\n");
 }

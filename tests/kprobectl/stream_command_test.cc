@@ -114,7 +114,8 @@ TEST(Stream, AskedForWhatTheUserWants) {
                  .body = wire::SubscribeRequest{.probes = {"vfs_*"},
                                                 .pids = {1, 2},
                                                 .resume = wire::Resume{.stream = "s0", .seq = 41},
-                                                .own = true}}));
+                                                .own = true,
+                                                .ledger = false}}));
 }
 
 TEST(Stream, AReaderThatClosesEndsItWell) {
