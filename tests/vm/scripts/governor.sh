@@ -25,7 +25,7 @@ begin 'probe_cpu = 45%
 total_cpu = 1000%'
 kprobectl add 'p:busy ksys_dup3 a1' 'p:calm vfs_fsync a1' > /dev/null 2>&1
 is "two of a kind share an event" 1 "$(sed -n 's/^p:kprobed\/\([a-z0-9]*\) .*/\1/p' $T/kprobe_events | sort -u | wc -l)"
-puppet flood 25 & FLOOD=$!
+puppet flood 14 & FLOOD=$!
 check "a busy one is sampled" until_true 20 level_is busy sampled
 is "in an event of its own" 2 "$(sed -n 's/^p:kprobed\/\([a-z0-9]*\) .*/\1/p' $T/kprobe_events | sort -u | wc -l)"
 check "status says so" sh -c 'kprobectl status -o json | grep -q "\"period\":[0-9]"'
@@ -49,7 +49,7 @@ end
 begin 'probe_cpu = 45%
 total_cpu = 1000%'
 kprobectl add --exact 'p:busy ksys_dup3 a1' > /dev/null 2>&1
-puppet flood 12 & FLOOD=$!
+puppet flood 8 & FLOOD=$!
 check "an exact one is not sampled, but counted" until_true 20 level_is busy counted
 is "... at once" "counted " "$(levels busy)"
 wait $FLOOD
@@ -60,7 +60,7 @@ end
 begin 'probe_cpu = 1%
 total_cpu = 1000%'
 kprobectl add 'p:busy ksys_dup3 a1' > /dev/null 2>&1
-puppet flood 12 & FLOOD=$!
+puppet flood 8 & FLOOD=$!
 dear() { [ "$(level busy)" = off ] || [ "$(level busy)" = counted ]; }
 check "a dear one is counted at most" until_true 20 dear
 if level_is busy off; then
@@ -76,7 +76,7 @@ end
 # Switched off.
 begin 'governor = off'
 kprobectl add 'p:busy ksys_dup3 a1' > /dev/null 2>&1
-puppet flood 6
+puppet flood 4
 is "off: nothing is sampled" "" "$(level busy)"
 end
 is "nothing is left" "" "$(cat $T/kprobe_events)"

@@ -11,9 +11,12 @@ term() { row name "$1" | sed -n "s/.*\"$2\":\(-\?[0-9]*\).*/\1/p"; }
 event_of() { row name "$1" | sed -n 's/.*"event":"\([a-z0-9]*\)".*/\1/p'; }
 event_term() { row event "$1" | sed -n "s/.*\"$2\":\(-\?[0-9]*\).*/\1/p"; }
 # At rest: read twice, equal, not live, and nothing unexplained.
+# What stands still once a probe is disabled and drained. The kernel goes on to count the shell's own calls of what is
+# still registered: those are hits, and unattached.
+settled() { sed 's/}\],"events".*//; s/},$//; s/"hits":[0-9]*,//; s/"unattached":[0-9]*,//'; }
 at_rest() {
     _first=$(row name "$1")
-    is "$1: at rest" "$_first" "$(row name "$1")"
+    is "$1: at rest" "$(echo "$_first" | settled)" "$(row name "$1" | settled)"
     case $_first in
     *'"live":true'*) fail "$1: not live" "$_first" ;;
     *'"unexplained":0'*) ok "$1: adds up" ;;
@@ -37,7 +40,9 @@ is "odd: two passed" 2 "$(term odd published)"
 check "odd: 78 were left out" test "$(term odd filtered)" -ge 78
 check "odd: ten came after that, and some of the shell's" test "$(term odd unattached)" -ge 10
 is "odd: none was dropped" 0 "$(term odd kernel_dropped)"
-is "odd: hits" "$(term odd hits)" $(($(term odd unattached) + $(term odd filtered) + $(term odd read)))
+ODD=$(row name odd)
+one_of() { echo "$ODD" | sed 's/}\],"events".*//' | sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p"; }
+is "odd: hits" "$(one_of hits)" $(($(one_of unattached) + $(one_of filtered) + $(one_of read)))
 kprobectl enable odd > /dev/null
 puppet dup3 40
 kprobectl disable --all > /dev/null
