@@ -21,6 +21,7 @@
 #   start | stop         it, as a child of ours: $DAEMON, /tmp/kprobed.log
 #   state NAME           the state of a probe; state_is NAME WORD
 #   number NAME FIELD    a number of a probe out of `kprobectl status`; "" where it is left out
+#   many_functions N     N functions that this kernel probes, one a line
 #   now_ms               since boot
 #
 # The output is TAP, readable as it is.
@@ -102,6 +103,13 @@ state() { _probe list "$1" | sed -n 's/.*"state":"\([a-z]*\)".*/\1/p'; }
 state_is() { [ "$(state "$1")" = "$2" ]; }
 
 number() { _probe status "$1" | sed -n "s/.*\"$2\":\([0-9]*\).*/\1/p"; }
+
+# What ftrace may stop in is not refused, unless there are several of that name.
+many_functions() {
+    awk 'NR == FNR { ++seen[$3]; next } NF == 1 && seen[$1] == 1' /proc/kallsyms \
+        /sys/kernel/tracing/available_filter_functions |
+        grep -E '^(ext4|vfs|tcp|ip|udp|inet|xfrm|bio|kernfs|sysfs|proc|security)_[a-z0-9_]*$' | sort | head -n "$1"
+}
 
 now_ms() { awk '{printf "%d", $1 * 1000}' /proc/uptime; }
 

@@ -3,14 +3,11 @@
 # Probes that outlive the daemon: persistent ones, files of probes, and kill -9 at any moment.
 . /lib/guest.sh
 T=/sys/kernel/tracing
+# By hand: --env ROUNDS=30 --env MANY=500; SEED as an earlier run has printed it.
 ROUNDS=${ROUNDS:-5}
+MANY=${MANY:-15}
+SEED=${SEED:-$(date +%s)}
 
-start() {
-    kprobed > /tmp/kprobed.log 2>&1 &
-    DAEMON=$!
-    until_true 30 kprobectl list > /dev/null 2>&1 || fail "the daemon starts" "$(cat /tmp/kprobed.log)"
-}
-stop() { kill -TERM $DAEMON; wait $DAEMON; }
 ours() { grep -c ':kprobed/' $T/kprobe_events; }
 ours_are() { [ "$(ours)" = "$1" ]; }
 names() { kprobectl list -o names | tr '\n' ' '; }
@@ -60,35 +57,44 @@ start
 check "removed: gone for good" until_true 20 names_are "reads "
 
 # kill -9 at any moment of a scenario, also while it adds many.
-awk '$2 ~ /^[tT]$/ && $3 ~ /^(vfs|do)_[a-z]+$/ {print "p " $3}' /proc/kallsyms | sort -u | head -15 > /tmp/many
+scene() {
+    (kprobectl add 'p:one vfs_write' 'p:two vfs_fsync'; kprobectl disable two; kprobectl add -f /tmp/many
+     kprobectl remove 'many_*'; kprobectl enable two; kprobectl remove one two) > /dev/null 2>&1
+}
+many_functions "$MANY" | sed 's/.*/p:many_& &/' > /tmp/many
 kprobectl add --persist 'r:forever do_sys_openat2 rv:s32' > /dev/null 2>&1
-seed=$(uname -r | tr -cd 0-9 | cut -c 1-4) # other moments on each kernel
+begin=$(now_ms)
+scene
+span=$(($(now_ms) - begin))
+echo "# SEED=$SEED: $ROUNDS moments of $span ms in which $(wc -l < /tmp/many) probes come and go"
+seed=$((SEED % 32768))
 round=0
 bad=0
 while [ $round -lt "$ROUNDS" ]; do
     round=$((round + 1))
-    seed=$(((seed * 1103 + 12345) % 32768))
-    (kprobectl add 'p:one vfs_write' 'p:two vfs_fsync'; kprobectl disable two; kprobectl add -f /tmp/many
-     kprobectl remove 'vfs_*'; kprobectl enable two; kprobectl remove one two 'do_*') > /dev/null 2>&1 & SCENE=$!
-    usleep $((seed * 60))
+    seed=$(((seed * 1101 + 12345) % 32768))
+    moment=$((seed * span / 32768))
+    scene & SCENE=$!
+    usleep $((moment * 1000))
     kill -9 $DAEMON; wait $DAEMON 2> /dev/null
     wait $SCENE
     # Each crash would count towards holding the probes back.
     sed -i 's/"crash_times_ms":\[[^]]*\]/"crash_times_ms":[]/' /run/kprobed/state.json 2> /dev/null
     cp /run/kprobed/state.json /tmp/state 2> /dev/null
     kprobed > /tmp/kprobed.log 2>&1 & DAEMON=$!
-    if ! until_true 40 kprobectl list > /dev/null 2>&1; then
+    if ! until_true 100 kprobectl list > /dev/null 2>&1; then
         fail "round $round: the daemon starts again" "$(cat /tmp/kprobed.log)"
         bad=$((bad + 1))
         continue
     fi
+    echo "# round $round: killed after $moment ms"
     # Ready is said when all have been restored; each of them has its lines, and there are no others.
-    until_true 40 grep -q 'serving on' /tmp/kprobed.log
+    until_true 100 grep -q 'serving on' /tmp/kprobed.log
     listed=$(kprobectl list -o json | sed 's/{"name"/\n&/g' | grep -c '"state":"\(armed\|disabled\)"')
     wanted=$(sed 's/{"spec"/\n&/g' /tmp/state | grep -c '^{"spec"')
     if [ "$listed" != "$(ours)" ] || [ "$listed" != "$wanted" ] || ! kprobectl list -o names | grep -q '^forever$' ||
        ! kprobectl list -o names | grep -q '^reads$' || ! grep -v ':kprobed/' $T/kprobe_events | cmp -s - /tmp/before; then
-        fail "round $round, killed after $((seed * 60)) us" "listed $listed, of $wanted; in tracefs $(ours)" "$(kprobectl list -o table)" "$(cat /tmp/kprobed.log)"
+        fail "round $round, killed after $moment ms" "listed $listed, of $wanted; in tracefs $(ours)" "$(kprobectl list -o table)" "$(cat /tmp/kprobed.log)"
         bad=$((bad + 1))
     fi
     kprobectl list -o names | grep -v -e '^forever$' -e '^reads$' | xargs -r kprobectl remove > /dev/null 2>&1
