@@ -81,7 +81,10 @@ if grep -q mem /sys/power/state && [ -e /sys/class/rtc/rtc0/wakealarm ]; then
     echo 0 > /sys/class/rtc/rtc0/wakealarm
     echo +5 > /sys/class/rtc/rtc0/wakealarm
     if echo mem > /sys/power/state; then
-        check "after resume: the CPU's rings are replaced" until_true 30 slept
+        # Where the firmware cannot, the CPUs only idle (arm64 here), and nothing of theirs ends.
+        if grep -q '\[deep\]' /sys/power/mem_sleep; then
+            check "after resume: the CPU's rings are replaced" until_true 30 slept
+        fi
         check "... on both CPUs" cpus_are 2
         puppet spread 7 /resumed/
         check "after resume: 7 of 7" until_true 20 calls_are /resumed/ 7
