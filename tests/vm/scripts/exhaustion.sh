@@ -10,15 +10,12 @@ start() { # start [COMMAND...]: kprobed, by that command
     DAEMON=$!
     until_true 30 grep -q 'serving on' /tmp/kprobed.log || fail "the daemon starts" "$(cat /tmp/kprobed.log)"
 }
-stop() { kill -TERM $DAEMON; wait $DAEMON; }
 alive() {
     check "$1: the daemon lives" kill -0 $DAEMON
     kill -0 $DAEMON 2> /dev/null || { summary; exit 1; } # all that follows would wait for it
 }
 ours() { grep -c ':kprobed/' $T/kprobe_events; }
 ours_are() { [ "$(ours)" = "$1" ]; }
-state() { kprobectl list -o json | sed 's/{"name"/\n&/g' | sed -n "s/^{\"name\":\"$1\".*\"state\":\"\([a-z]*\)\".*/\1/p"; }
-state_is() { [ "$(state "$1")" = "$2" ]; }
 because() { kprobectl status -o table | grep -q "$1"; }
 calls() { grep -c "\"a2\":\"$1" /tmp/stream; }
 calls_are() { [ "$(calls "$1")" = "$2" ]; }

@@ -5,16 +5,8 @@
 . /lib/guest.sh
 T=/sys/kernel/tracing
 
-start() {
-    kprobed > /tmp/kprobed.log 2>&1 &
-    DAEMON=$!
-    until_true 20 kprobectl list > /dev/null 2>&1 || fail "the daemon starts" "$(cat /tmp/kprobed.log)"
-}
-stop() { kill -TERM $DAEMON; wait $DAEMON; }
 ours() { grep -c ':kprobed/' $T/kprobe_events; }
 ours_are() { [ "$(ours)" = "$1" ]; }
-state() { kprobectl list -o json | sed 's/{"name"/\n&/g' | sed -n "s/^{\"name\":\"$1\".*\"state\":\"\([a-z]*\)\".*/\1/p"; }
-state_is() { [ "$(state "$1")" = "$2" ]; }
 calls() { grep -c "\"a2\":\"$1" /tmp/stream; }
 calls_are() { [ "$(calls "$1")" = "$2" ]; }
 
