@@ -137,7 +137,9 @@ void ProbeTable::govern() {
       share = std::min(share, one.cost * budget.total_share / total);
     }
     if (entry == nullptr) {
-      if (one.cost > share) part_from_group(group, seconds, one.hits_per_read);
+      if (fitting_period(one.load, one.prices, budget, share) != kEveryHit) {
+        part_from_group(group, seconds, one.hits_per_read);
+      }
       continue;
     }
     const std::uint64_t before = group.governor.period();
@@ -167,7 +169,8 @@ void ProbeTable::part_from_group(EventGroup& group, double seconds, double hits_
     const std::uint64_t read = entry->tally->read.load(std::memory_order_relaxed);
     const Load load{.hits =
                         static_cast<double>(read - entry->governed_read) * hits_per_read / seconds};
-    if (cost_share(load, prices_of(*entry), kEveryHit) <= options_.budget.probe_share) {
+    if (fitting_period(load, prices_of(*entry), options_.budget, options_.budget.probe_share) ==
+        kEveryHit) {
       entry->hot = 0;
     } else if (++entry->hot >= Governor::kHotLooks) {
       hot.push_back(entry.get());

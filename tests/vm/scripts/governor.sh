@@ -11,31 +11,32 @@ begin() {
     mkdir -p /etc/kprobed
     printf '[governor]\n%s\n' "$1" > /etc/kprobed/kprobed.conf
     start
-    kprobectl stream --all -o json > /tmp/stream 2> /tmp/stream.err & STREAM=$!
+    kprobectl stream -o json 2> /tmp/stream.err | awk '/"type":"sampling"/ { print; fflush() }' > /tmp/stream & STREAM=$!
     until_true 10 sh -c 'kprobectl status -o json | grep -q "\"subscribed\":true"'
 }
 end() {
-    kill -INT $STREAM
+    stop  # ends the stream
     wait $STREAM
-    stop
 }
 
 # Over the budget: sampled, and back.
-begin 'probe_cpu = 45%
-total_cpu = 1000%'
+begin 'probe_cpu = 1000%
+total_cpu = 1000%
+probe_events = 2000'
 kprobectl add 'p:busy ksys_dup3 a1' 'p:calm vfs_fsync a1' > /dev/null 2>&1
 is "two of a kind share an event" 1 "$(sed -n 's/^p:kprobed\/\([a-z0-9]*\) .*/\1/p' $T/kprobe_events | sort -u | wc -l)"
 puppet flood 14 & FLOOD=$!
-check "a busy one is sampled" until_true 20 level_is busy sampled
+is_sampled() { [ "$(number "$1" period)" -gt 1 ] 2> /dev/null; }
+check "a busy one is sampled" until_true 12 is_sampled busy
 is "in an event of its own" 2 "$(sed -n 's/^p:kprobed\/\([a-z0-9]*\) .*/\1/p' $T/kprobe_events | sort -u | wc -l)"
 check "status says so" sh -c 'kprobectl status -o json | grep -q "\"period\":[0-9]"'
-check "... and why" sh -c 'kprobectl list -o json | grep -q "one hit in [0-9]* is recorded: [0-9]* hits a second would cost"'
+check "... and why" sh -c 'kprobectl list -o json | grep -q "one hit in [0-9]* is recorded: [0-9]* hits a second"'
 is "it is armed all the same" armed "$(state busy)"
 wait $FLOOD
 check "when it is calm again: every hit" until_true 60 level_is busy full
-before=$(grep -c '"type":"event".*"probe":"busy".*"comm":"puppet"\|"type":"event".*"comm":"puppet".*"probe":"busy"' /tmp/stream)
+before=$(number busy published)
 puppet dup3 50
-all_came() { [ "$(grep '"comm":"puppet"' /tmp/stream | grep -c '"type":"event".*"probe":"busy"')" = $((before + 50)) ]; }
+all_came() { [ "$(number busy published)" -ge $((before + 50)) ]; }
 check "... each of them comes" until_true 10 all_came
 is "nothing was said of the calm one" "" "$(level calm)"
 # What was counted between two notes and what came in between go together as the period says.
@@ -46,12 +47,13 @@ check "hits are counted while it is sampled" awk -F'"hits":|,"events":|,"reason"
 end
 
 # Never one in N: counted only.
-begin 'probe_cpu = 45%
-total_cpu = 1000%'
+begin 'probe_cpu = 1000%
+total_cpu = 1000%
+probe_events = 2000'
 kprobectl add --exact 'p:busy ksys_dup3 a1' > /dev/null 2>&1
 puppet flood 8 & FLOOD=$!
 check "an exact one is not sampled, but counted" until_true 20 level_is busy counted
-is "... at once" "counted " "$(levels busy)"
+check "... at once" sh -c "case '$(levels busy)' in 'counted '*) true ;; *) false ;; esac"
 wait $FLOOD
 check "... and recorded whole again" until_true 60 level_is busy full
 end
