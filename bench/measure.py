@@ -121,7 +121,7 @@ class Daemon:
     def __init__(self, build, folder, spec):
         self.socket = folder / "kprobed.sock"
         self.build = build
-        self.process = subprocess.Popen(pinned(CONSUMER_CPU, build / "kprobed", "--socket", self.socket),
+        self.process = subprocess.Popen(pinned(CONSUMER_CPU, build / "kprobed", "--no-governor", "--socket", self.socket),
                                         stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         for _ in range(200):
             if self.socket.exists():
