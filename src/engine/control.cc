@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/control.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -126,10 +127,13 @@ class Control::Impl {
   void sleep(std::unique_lock<std::mutex>& lock) {
     const std::uint64_t now = monotonic_ns();
     std::optional<std::uint64_t> due = expiry_ns_;
-    const bool busy = table_.size() != 0 || table_.holds_types();
-    if (busy && (!due || rates_due_ns_ < *due)) due = rates_due_ns_;
-    const bool look = table_.wants_look() || unsaved_;
-    if (look && (!due || look_due_ns_ < *due)) due = look_due_ns_;
+    const auto at = [&due](std::uint64_t ns) { due = std::min(due.value_or(ns), ns); };
+    // While probes are looked at once a second, rates and the like are done at the same waking.
+    if (table_.wants_look() || unsaved_) {
+      at(look_due_ns_);
+    } else if (table_.size() != 0 || table_.holds_types()) {
+      at(rates_due_ns_);
+    }
     if (retry_ns_ && (!due || *retry_ns_ < *due)) due = retry_ns_;
     const auto ready = [this] { return stop_ || !jobs_.empty(); };
     if (!due) {

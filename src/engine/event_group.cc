@@ -60,8 +60,10 @@ Result<void> EventGroup::join(const ringbuf::RingTarget& ring) {
 
 Result<void> EventGroup::move_to(Lane lane, const CpuRings& rings) {
   if (lane == lane_) return {};
-  lane_ = lane;  // also where one CPU refused: who joins later goes there
-  return event_.redirect(rings.targets(lane));
+  auto moved = event_.redirect(rings.targets(lane));
+  // Where a CPU refused to go to the fast ring, the bulk ring must be looked at as before.
+  if (lane == Lane::bulk || moved.ok()) lane_ = lane;
+  return moved;
 }
 
 bool EventGroup::takes(std::uint64_t address) const {
@@ -77,14 +79,20 @@ Result<void> EventGroup::add_line(const std::string& line, std::uint64_t address
   KPROBED_TRY_VOID(installed_->add_line(line, refusal));
   ++lines_;
   addresses_.insert(address);
+  was_shared_ = true;
   return {};
 }
 
 Result<void> EventGroup::remove_line(const std::string& line, std::uint64_t address,
                                      std::chrono::milliseconds patience) {
+  auto removed = installed_->remove_line(line, patience);
+  if (!removed.ok()) {
+    shut_ = true;  // it goes on firing: its samples are nobody's, and nobody may take its place
+    return removed;
+  }
   addresses_.erase(address);
   --lines_;
-  return installed_->remove_line(line, patience);
+  return {};
 }
 
 Result<void> EventGroup::close(std::chrono::milliseconds patience) {

@@ -106,6 +106,8 @@ class EventGroup {
   std::size_t lines() const { return lines_; }
   /// On every CPU.
   bool enabled() const { return enabled_; }
+  /// Has it ever had more than one probe?
+  bool was_shared() const { return was_shared_; }
   /// When it was disabled last (monotonic ns); 0: never.
   std::uint64_t disabled_ns() const { return disabled_ns_; }
   /// How many probes share it.
@@ -118,7 +120,7 @@ class EventGroup {
   decode::EventFormat format_;
   ringbuf::AttachedEvent event_;
   Lane lane_;
-  bool enabled_ = false, silenced_ = false, shut_ = false, sampled_ = false;
+  bool enabled_ = false, silenced_ = false, was_shared_ = false, shut_ = false, sampled_ = false;
   std::uint64_t disabled_ns_ = 0;
   std::set<std::uint64_t> addresses_;  ///< empty: it takes no others
 };

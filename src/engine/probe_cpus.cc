@@ -107,7 +107,10 @@ void ProbeTable::join_rings() {
     EventGroup& group = entry->armed->group();
     const std::vector<ringbuf::RingTarget> targets = rings_.targets(group.lane());
     // Those that share an event are opened on the newcomer once, and then all enabled.
-    if (group.event().cpus() == targets.size() && !short_of_cpus.contains(&group)) continue;
+    const bool silent = may_record(entry->state) && !group.enabled();  // somewhere, by a refusal
+    if (group.event().cpus() == targets.size() && !short_of_cpus.contains(&group) && !silent) {
+      continue;
+    }
     short_of_cpus.insert(&group);
     Result<void> done;
     for (const ringbuf::RingTarget& target : targets) {

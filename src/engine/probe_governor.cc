@@ -82,7 +82,7 @@ void ProbeTable::govern() {
   if (!prices_) prices_ = measure_prices(*machine_);
   // What the pump and the clients cost is seen best when they have much to do.
   if (!first && read > 1000) {
-    const double ns = std::clamp(static_cast<double>(spent) / static_cast<double>(read), 50., 20e3);
+    const double ns = std::clamp(static_cast<double>(spent) / static_cast<double>(read), 50., 5e3);
     prices_->read_ns = (3 * prices_->read_ns + ns) / 4;
   }
 
@@ -138,7 +138,9 @@ void ProbeTable::govern() {
     }
     if (entry == nullptr) {
       if (fitting_period(one.load, one.prices, budget, share) != kEveryHit) {
-        part_from_group(group, seconds, one.hits_per_read);
+        part_from_group(group, seconds, one.hits_per_read,
+                        std::min(1., budget.total_share / std::max(total, 1e-9)),
+                        one.load.line_bytes);
       }
       continue;
     }
@@ -162,15 +164,23 @@ void ProbeTable::govern() {
   }
 }
 
-void ProbeTable::part_from_group(EventGroup& group, double seconds, double hits_per_read) {
+void ProbeTable::part_from_group(EventGroup& group, double seconds, double hits_per_read,
+                                 double scale, double line_bytes) {
   std::vector<Entry*> hot;
   for (const auto& entry : probes_) {
     if (!entry->armed || &entry->armed->group() != &group || !may_record(entry->state)) continue;
     const std::uint64_t read = entry->tally->read.load(std::memory_order_relaxed);
-    const Load load{.hits =
-                        static_cast<double>(read - entry->governed_read) * hits_per_read / seconds};
-    if (fitting_period(load, prices_of(*entry), options_.budget, options_.budget.probe_share) ==
-        kEveryHit) {
+    const Load load{.hits = static_cast<double>(read - std::min(entry->governed_read, read)) *
+                            hits_per_read / seconds,
+                    .line_bytes = line_bytes,
+                    .exact = entry->wish.exact};
+    const Prices prices = prices_of(*entry);
+    double share = options_.budget.probe_share;
+    // All of them give up the same part of what they take; small ones need not.
+    if (scale < 1) {
+      share = std::min(share, std::max(cost_share(load, prices, kEveryHit) * scale, 0.002));
+    }
+    if (fitting_period(load, prices, options_.budget, share) == kEveryHit) {
       entry->hot = 0;
     } else if (++entry->hot >= Governor::kHotLooks) {
       hot.push_back(entry.get());
@@ -188,7 +198,9 @@ void ProbeTable::part_from_group(EventGroup& group, double seconds, double hits_
     }
     // Its next two looks are at its own event; what is decided there is told.
     publish_plans();
-    (void)enable({entry});
+    if (auto enabled = enable({entry}); !enabled.ok()) {
+      take_out(*entry, cause_of(enabled.error()), enabled.error().message);
+    }
   }
 }
 
@@ -207,6 +219,12 @@ void ProbeTable::set_level(Entry& entry, std::uint64_t period, std::string reaso
     return;
   }
   if (period == kEveryHit) entry.times_off = 0;
+  if (EventGroup& group = entry.armed->group();
+      group.was_shared() && group.governor.period() != period && group.told_ns == 0) {
+    // What the event has counted until here was not this one's alone.
+    if (const auto asked = group.event().counts(); asked.ok()) group.told.hits = asked->hits;
+    group.told.read = entry.tally->read.load(std::memory_order_relaxed);
+  }
   if (const auto set = entry.armed->group().set_period(period); !set.ok()) {
     reason += "; " + set.error().message;
   }

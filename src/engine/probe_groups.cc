@@ -7,6 +7,7 @@
 // quiet for a while.
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
 
 #include "engine/clocks.h"
 #include "engine/probe_entry.h"
@@ -47,6 +48,7 @@ std::vector<ProbeTable::GroupReads> ProbeTable::groups() const {
 
 Lane ProbeTable::lane_for_new() {
   std::erase_if(all_groups_, [](const auto& group) { return group.expired(); });
+  std::erase_if(open_groups_, [](const auto& named) { return named.second.expired(); });
   const auto fast = std::ranges::count_if(all_groups_, [](const auto& one) {
     const auto group = one.lock();
     return group && group->lane() == Lane::fast;
@@ -76,11 +78,16 @@ void ProbeTable::relieve_fast_rings() {
   for (const Busy& busy : fast) {
     if (sum <= kMostFastRate) break;
     sum -= busy.rate;
-    any = true;
+    if (!std::exchange(any, true)) {
+      // Each move takes a while, and nobody may wait in a bulk ring without a timer.
+      moving_ = true;
+      publish_plans();
+    }
     // Where one CPU refuses, it goes on waking us there: nothing is lost.
     (void)busy.reads.group->move_to(Lane::bulk, rings_);
   }
   for (const Busy& one : fast) one.reads.group->pace = {monotonic_ns(), one.reads.read};
+  moving_ = false;
   if (any) publish_plans();
 }
 
@@ -123,7 +130,9 @@ std::shared_ptr<EventGroup> ProbeTable::group_for(const resolve::ResolvedProbe& 
   if (found == open_groups_.end()) return nullptr;
   auto group = found->second.lock();
   if (!group) open_groups_.erase(found);
-  return group && group->takes(probe.address) ? group : nullptr;
+  // One that is sampled must not pass that on to another.
+  const bool open = group && group->takes(probe.address) && group->governor.period() == kEveryHit;
+  return open ? group : nullptr;
 }
 
 }  // namespace kprobed::engine

@@ -29,7 +29,9 @@ unsigned default_max_active() {
 void ProbeTable::check_misses() {
   const auto may_grow = [](const Entry& entry) {
     const resolve::ResolvedProbe& probe = entry.resolved;
+    // What is sampled has enough to do; the new event would record every hit again.
     return entry.armed && entry.state == ProbeState::armed &&
+           entry.armed->group().governor.period() == kEveryHit &&
            probe.source == resolve::EventSource::kprobe &&
            probe.spec.kind != probespec::ProbeKind::entry &&
            (probe.spec.max_active == 0 || entry.max_active != 0) && entry.max_active < kMostActive;

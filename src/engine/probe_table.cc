@@ -293,8 +293,9 @@ void ProbeTable::publish_plans(const std::vector<Entry*>& without) {
       continue;
     }
     const EventGroup& group = entry->armed->group();
-    if (group.lane() == Lane::bulk) plans->need_timer();
-    if (group.probes() > 1) {
+    if (group.lane() == Lane::bulk || moving_) plans->need_timer();
+    // Also of one that is alone as yet: others may come in, and are armed before they are known.
+    if (entry->armed->address() != 0) {
       std::shared_ptr<GroupPlans>& members = shared[&group];
       if (!members) members = std::make_shared<GroupPlans>();
       members->add(entry->armed->address(), entry->armed->plan());

@@ -155,7 +155,10 @@ class ProbeTable {
   void govern();
   /// Kprobes of several that share an event, of which one alone is over its budget: it gets an
   /// event of its own.
-  void part_from_group(EventGroup& group, double seconds, double hits_per_read);
+  /// `scale`: what is left of each one's budget where all together are over theirs; `line_bytes` of
+  /// one event's line.
+  void part_from_group(EventGroup& group, double seconds, double hits_per_read, double scale,
+                       double line_bytes);
   void set_level(Entry& entry, std::uint64_t period, std::string reason);
   void tell_sampling(Entry& entry, std::uint64_t period, std::string reason);
   Prices prices_of(const Entry& entry) const;
@@ -288,6 +291,7 @@ class ProbeTable {
   std::vector<HeardModuleEvent> module_events_;             ///< empty where the kernel has none
   std::map<std::string, std::weak_ptr<EventGroup>> open_groups_;  ///< by signature
   std::vector<std::weak_ptr<EventGroup>> all_groups_;
+  bool moving_ = false;           ///< events are on their way into the bulk rings
   std::optional<Prices> prices_;  ///< of a kprobe's hit on this machine, once they are measured
   std::uint64_t governed_ns_ = 0, governed_cpu_ns_ = 0, governed_lost_ = 0, governed_read_ = 0;
   std::deque<Dead> graveyard_;

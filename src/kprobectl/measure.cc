@@ -17,7 +17,7 @@ namespace kprobed::kprobectl {
 
 namespace {
 
-constexpr std::chrono::milliseconds kRemovalPatience{2000};
+constexpr std::chrono::milliseconds kMeasuredPatience{2000};
 
 /// No addresses: as many bytes as most symbols have are added below.
 class NoNames final : public stream::AddressNames {
@@ -61,7 +61,7 @@ Result<Measured> measure(const engine::Machine& machine, const resolve::Resolved
   KPROBED_TRY(const ringbuf::Counts counts, armed.event().counts());
   const double seconds = static_cast<double>(engine::monotonic_ns() - begin) / 1e9;
   const double bytes = line_bytes(*armed.plan());
-  KPROBED_TRY_VOID(engine::ArmedProbe::disarm(std::move(armed), kRemovalPatience));
+  KPROBED_TRY_VOID(engine::ArmedProbe::disarm(std::move(armed), kMeasuredPatience));
 
   const engine::Load load{.hits = static_cast<double>(counts.hits) / seconds, .line_bytes = bytes};
   const engine::Budget budget;

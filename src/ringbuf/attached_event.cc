@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cerrno>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "base/format.h"
@@ -75,8 +76,12 @@ Result<void> AttachedEvent::redirect(const std::vector<RingTarget>& rings) {
       if (!done.ok() && first.ok()) first = std::move(done);
     }
   };
-  std::vector<std::jthread> others(std::min(fds_.size(), kMostThreads) - (fds_.empty() ? 0 : 1));
-  for (std::jthread& thread : others) thread = std::jthread(work);
+  std::vector<std::jthread> others;
+  try {
+    while (others.size() + 1 < std::min(fds_.size(), kMostThreads)) others.emplace_back(work);
+  } catch (const std::system_error&) {
+    // No more threads to be had: those that there are do it, this one at least.
+  }
   work();
   others.clear();  // joins
   return first;

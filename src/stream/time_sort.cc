@@ -59,7 +59,8 @@ void TimeSort::sort() {
 void TimeSort::sort_plainly() {
   order_.resize(items_.size());
   std::iota(order_.begin(), order_.end(), 0);
-  std::ranges::stable_sort(order_, {}, [this](std::uint64_t i) { return times_[i]; });
+  std::ranges::stable_sort(order_, {},
+                           [this](std::uint64_t i) { return times_[static_cast<std::size_t>(i)]; });
 }
 
 }  // namespace kprobed::stream
