@@ -112,7 +112,8 @@ static int other_build_id(char* place, const char* end, const char* a, const cha
   return 1;
 }
 
-/// The soft limit alone, so that it can be raised again.
+/// The soft limit, so that it can be raised again; the hard one only where it is below that (5.10 starts with
+/// 64 KiB of memory to lock).
 static int limit(pid_t pid, const char* resource, const char* number) {
   const int which = strcmp(resource, "files") == 0    ? RLIMIT_NOFILE
                     : strcmp(resource, "memory") == 0 ? RLIMIT_AS
@@ -120,6 +121,7 @@ static int limit(pid_t pid, const char* resource, const char* number) {
   struct rlimit now;
   if (prlimit(pid, which, NULL, &now) != 0) return 1;
   now.rlim_cur = strcmp(number, "max") == 0 ? now.rlim_max : (rlim_t)atol(number);
+  if (now.rlim_cur > now.rlim_max) now.rlim_max = now.rlim_cur;
   return prlimit(pid, which, &now, NULL) != 0;
 }
 

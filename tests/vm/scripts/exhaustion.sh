@@ -178,7 +178,7 @@ start puppet unlocked
 check "no memory to lock: retried" state_is opens retried
 check "... why" because 'retried: .*perf_event_mlock_kb'
 echo "$mlock" > /proc/sys/kernel/perf_event_mlock_kb
-puppet limit $DAEMON locked max
+puppet limit $DAEMON locked 268435456
 check "it may lock: armed by itself" until_true 20 state_is opens armed
 listen
 hear "... events flow"
