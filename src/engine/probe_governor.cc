@@ -189,13 +189,22 @@ void ProbeTable::part_from_group(EventGroup& group, double seconds, double hits_
   for (Entry* entry : hot) {
     entry->hot = 0;
     entry->alone = true;
-    (void)silence({entry});
-    bury(std::move(entry->armed), nullptr);
-    publish_plans();
+    // The new event stands silent beside the old one before that is left: what is not seen are the
+    // few hits in between.
+    auto old = std::move(entry->armed);
+    const auto old_tally = entry->tally;
+    const std::uint64_t old_published = entry->earlier_published;
     if (auto armed = arm_entry(*entry); !armed.ok()) {
-      take_out(*entry, cause_of(armed.error()), armed.error().message);
-      continue;
+      entry->armed = std::move(old);
+      entry->tally = old_tally;
+      entry->earlier_published = old_published;
+      entry->alone = false;
+      continue;  // the next look tries again
     }
+    std::swap(entry->armed, old);
+    (void)silence({entry});
+    std::swap(entry->armed, old);
+    bury(std::move(old), nullptr);
     // Its next two looks are at its own event; what is decided there is told.
     publish_plans();
     if (auto enabled = enable({entry}); !enabled.ok()) {
