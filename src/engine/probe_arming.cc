@@ -192,6 +192,23 @@ Result<void> ProbeTable::arm_entry(Entry& entry) {
   return {};
 }
 
+bool ProbeTable::arm_beside(Entry& entry) {
+  auto old = std::move(entry.armed);
+  const auto old_tally = entry.tally;
+  const std::uint64_t old_published = entry.earlier_published;
+  if (!arm_entry(entry).ok()) {
+    entry.armed = std::move(old);
+    entry.tally = old_tally;
+    entry.earlier_published = old_published;
+    return false;
+  }
+  std::swap(entry.armed, old);
+  (void)silence({&entry});
+  std::swap(entry.armed, old);
+  bury(std::move(old), nullptr);
+  return true;
+}
+
 Result<std::vector<std::unique_ptr<ProbeTable::Entry>>> ProbeTable::make_entries(
     const AddRequest& request, std::vector<resolve::ResolvedProbe> probes, std::size_t leaving) {
   std::vector<std::unique_ptr<Entry>> entries;

@@ -6,7 +6,6 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/format.h"
 #include "engine/clocks.h"
@@ -56,16 +55,6 @@ Prices ProbeTable::prices_of(const Entry& entry) const {
   return prices;
 }
 
-ProbeTable::Entry* ProbeTable::only_one_of(const EventGroup& group) {
-  Entry* found = nullptr;
-  for (const auto& entry : probes_) {
-    if (!entry->armed || &entry->armed->group() != &group || !may_record(entry->state)) continue;
-    if (found != nullptr) return nullptr;
-    found = entry.get();
-  }
-  return found;
-}
-
 void ProbeTable::govern() {
   const Budget& budget = options_.budget;
   if (!budget.on || !pump_ || !machine_) return;
@@ -88,19 +77,28 @@ void ProbeTable::govern() {
 
   struct Seen {
     EventGroup* group;
+    Entry* alone;  ///< the only one that records with it; null: there are several
     Load load;
     Prices prices;
     double cost, hits_per_read;
   };
   std::vector<Seen> seen;
   double total = 0;
-  std::map<const EventGroup*, const Entry*> one_of;
+  struct Recording {
+    Entry* any = nullptr;
+    std::size_t count = 0;
+  };
+  std::map<const EventGroup*, Recording> recording;
   for (const auto& entry : probes_) {
-    if (entry->armed && may_record(entry->state)) one_of[&entry->armed->group()] = entry.get();
+    if (!entry->armed || !may_record(entry->state)) continue;
+    Recording& with = recording[&entry->armed->group()];
+    with.any = entry.get();
+    ++with.count;
   }
   for (const GroupReads& reads : groups()) {
-    const auto any = one_of.find(reads.group);
-    if (any == one_of.end()) continue;
+    const auto with = recording.find(reads.group);
+    if (with == recording.end()) continue;
+    Entry& any = *with->second.any;
     EventGroup& group = *reads.group;
     EventGroup::Counted& looked = group.looked;
     const std::uint64_t fresh = reads.read - std::min(looked.read, reads.read);
@@ -113,15 +111,16 @@ void ProbeTable::govern() {
     }
     looked.read = reads.read;
     if (first) continue;
-    const std::uint64_t published = any->second->tally->published.load(std::memory_order_relaxed);
-    const std::uint64_t bytes = any->second->tally->bytes.load(std::memory_order_relaxed);
+    const std::uint64_t published = any.tally->published.load(std::memory_order_relaxed);
+    const std::uint64_t bytes = any.tally->bytes.load(std::memory_order_relaxed);
     Seen one{.group = &group,
+             .alone = with->second.count == 1 ? &any : nullptr,
              .load = {.hits = hits / seconds,
                       .line_bytes = published == 0 ? 0
                                                    : static_cast<double>(bytes) /
                                                          static_cast<double>(published),
-                      .exact = any->second->wish.exact},
-             .prices = prices_of(*any->second),
+                      .exact = any.wish.exact},
+             .prices = prices_of(any),
              .cost = 0,
              .hits_per_read = fresh == 0 ? 1 : hits / static_cast<double>(fresh)};
     one.cost = cost_share(one.load, one.prices, group.governor.period());
@@ -130,7 +129,7 @@ void ProbeTable::govern() {
   }
   for (const Seen& one : seen) {
     EventGroup& group = *one.group;
-    Entry* const entry = only_one_of(group);
+    Entry* const entry = one.alone;
     double share = budget.probe_share;
     if (total > budget.total_share) {
       // All of them give up the same part of what they take.
@@ -189,22 +188,10 @@ void ProbeTable::part_from_group(EventGroup& group, double seconds, double hits_
   for (Entry* entry : hot) {
     entry->hot = 0;
     entry->alone = true;
-    // The new event stands silent beside the old one before that is left: what is not seen are the
-    // few hits in between.
-    auto old = std::move(entry->armed);
-    const auto old_tally = entry->tally;
-    const std::uint64_t old_published = entry->earlier_published;
-    if (auto armed = arm_entry(*entry); !armed.ok()) {
-      entry->armed = std::move(old);
-      entry->tally = old_tally;
-      entry->earlier_published = old_published;
+    if (!arm_beside(*entry)) {
       entry->alone = false;
       continue;  // the next look tries again
     }
-    std::swap(entry->armed, old);
-    (void)silence({entry});
-    std::swap(entry->armed, old);
-    bury(std::move(old), nullptr);
     // Its next two looks are at its own event; what is decided there is told.
     publish_plans();
     if (auto enabled = enable({entry}); !enabled.ok()) {

@@ -53,26 +53,13 @@ void ProbeTable::check_misses() {
 void ProbeTable::raise_max_active(Entry& entry, std::uint64_t missed) {
   const unsigned now = entry.max_active != 0 ? entry.max_active : default_max_active();
   const unsigned next = std::min(2 * now, kMostActive);
-  // The new one stands silent beside the old one before that is taken away: what is not seen are
-  // the few calls in between.
-  auto old = std::move(entry.armed);
-  const auto old_tally = entry.tally;
-  const std::uint64_t old_published = entry.earlier_published;
   const unsigned old_active = std::exchange(entry.max_active, next);
   entry.resolved.spec.max_active = 0;
-  auto armed = arm_entry(entry);
-  if (!armed.ok()) {
-    entry.armed = std::move(old);
-    entry.tally = old_tally;
-    entry.earlier_published = old_published;
+  if (!arm_beside(entry)) {
     entry.max_active = old_active;
     entry.resolved.spec.max_active = old_active;
     return;  // the next miss tries again
   }
-  std::swap(entry.armed, old);
-  (void)silence({&entry});
-  std::swap(entry.armed, old);
-  bury(std::move(old), nullptr);
   entry.missed_then = 0;
   if (!put_to_work(entry, "")) return;
   enter(entry, entry.state,

@@ -119,6 +119,10 @@ class ProbeTable {
   Result<std::vector<resolve::ResolvedProbe>> resolve_all(const AddRequest& request);
   Result<std::unique_ptr<ArmedProbe>> arm(const resolve::ResolvedProbe& probe, const Entry& entry);
   Result<void> arm_entry(Entry& entry);
+  /// Once more, and silent, beside what the entry has in the kernel, which is then taken away: what
+  /// is not seen are the few hits until it is enabled. False if the kernel refuses; all is as it
+  /// was.
+  bool arm_beside(Entry& entry);
   /// New entries for all, armed but not yet in the table nor enabled; none on error. `leaving`: so
   /// many of the table's go when these have come.
   Result<std::vector<std::unique_ptr<Entry>>> make_entries(
@@ -162,7 +166,6 @@ class ProbeTable {
   void set_level(Entry& entry, std::uint64_t period, std::string reason);
   void tell_sampling(Entry& entry, std::uint64_t period, std::string reason);
   Prices prices_of(const Entry& entry) const;
-  Entry* only_one_of(const EventGroup& group);
 
   // CPUs: probe_cpus.cc.
   void check_cpus();

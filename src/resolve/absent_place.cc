@@ -68,6 +68,16 @@ Result<std::string> look_into_file(const ProbePoint& point, const KernelView& ke
 
 }  // namespace
 
+Place place_as_written(const ProbePoint& point) {
+  Place place;
+  place.module = point.module;
+  place.symbol = point.symbol;
+  place.offset = static_cast<std::uint64_t>(point.offset);
+  place.at_entry = place.offset == 0;
+  place.kernel_point = kernel_place(Symbol{point.symbol, point.module, 0, 't'}, place.offset);
+  return place;
+}
+
 Result<Place> in_absent_module(const ProbePoint& point, const KernelView& kernel,
                                const ResolveOptions& options) {
   if (point.offset < 0) {
@@ -79,12 +89,7 @@ Result<Place> in_absent_module(const ProbePoint& point, const KernelView& kernel
         .at(point.offset_span.known() ? point.offset_span : point.span);
   }
   KPROBED_TRY(const std::string what, look_into_file(point, kernel, options));
-  Place place;
-  place.module = point.module;
-  place.symbol = point.symbol;
-  place.offset = static_cast<std::uint64_t>(point.offset);
-  place.at_entry = place.offset == 0;
-  place.kernel_point = kernel_place(Symbol{point.symbol, point.module, 0, 't'}, place.offset);
+  Place place = place_as_written(point);
   place.deferred = true;
   Remark remark{"module_not_loaded", format("module '{}' is not loaded: {}", point.module, what),
                 "", point.span};

@@ -23,4 +23,7 @@ Result<Place> in_absent_module(const probespec::ProbePoint& point, const KernelV
 Result<Place> in_module_files(const probespec::ProbePoint& point, const KernelView& kernel,
                               Error not_found);
 
+/// SYMBOL+offset, not negative, as the user wrote it: nothing is known that could say more.
+Place place_as_written(const probespec::ProbePoint& point);
+
 }  // namespace kprobed::resolve

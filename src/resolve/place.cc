@@ -92,13 +92,7 @@ Result<Place> at_address(const ProbePoint& point, const KernelView& kernel) {
 /// As the user wrote it: nothing is known here that could say more.
 Result<Place> unchecked(const ProbePoint& point) {
   if (point.offset < 0) return addresses_hidden(as_written(point)).at(offset_span(point));
-  Place place;
-  place.module = point.module;
-  place.symbol = point.symbol;
-  place.offset = static_cast<std::uint64_t>(point.offset);
-  place.at_entry = place.offset == 0;
-  place.kernel_point = kernel_place(Symbol{point.symbol, point.module, 0, 't'}, place.offset);
-  return place;
+  return place_as_written(point);
 }
 
 /// SYM+offs with visible addresses.

@@ -6,14 +6,6 @@ T=/sys/kernel/tracing
 M=/lib/modules/$(uname -r)
 D=/etc/kprobed/probes.d
 
-start() {
-    kprobed > /tmp/kprobed.log 2>&1 &
-    DAEMON=$!
-    until_true 20 kprobectl list > /dev/null 2>&1 || fail "the daemon starts" "$(cat /tmp/kprobed.log)"
-}
-stop() { kill -TERM $DAEMON; wait $DAEMON; }
-state() { kprobectl list -o json | sed 's/{"name"/\n&/g' | sed -n "s/^{\"name\":\"$1\".*\"state\":\"\([a-z]*\)\".*/\1/p"; }
-state_is() { [ "$(state "$1")" = "$2" ]; }
 count() { grep -c "$1" /tmp/stream; }
 count_is() { [ "$(count "$1")" = "$2" ]; }
 refused() { # NAME, words that the error has, then what is to be refused
