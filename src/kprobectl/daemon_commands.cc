@@ -19,7 +19,7 @@ constexpr const char* kAddFooter =
 Examples:
   kprobectl add 'p do_sys_openat2 a1 a2:ustring' 'r do_sys_openat2 rv:s32'
   kprobectl add --for 10m 'p vfs_unlink'
-  kprobectl add --pending 'p my_driver:my_ioctl a2'
+  kprobectl add --pending 'p my_driver_ioctl a2'
   kprobectl add -f my.probes)";
 
 constexpr const char* kApplyFooter =
@@ -94,7 +94,7 @@ Command define_add(CLI::App& app, const std::string& socket) {
   command->add_flag("--exact", options->exact,
                     "Record every hit or, where that is over the budget, none: never one in N");
   command->add_flag("--pending", options->pending,
-                    "Unknown symbols and modules are no error, but waited for");
+                    "Unknown symbols are no error, but waited for");
   add_oversize_option(*command, options->allow_oversize);
   return {command, [options, &socket] {
             options->daemon.socket = socket;

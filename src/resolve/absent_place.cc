@@ -37,23 +37,13 @@ Error several_functions(const ProbePoint& point, std::size_t count) {
       .at(symbol_span(point));
 }
 
-Error no_such_module(const ProbePoint& point, const Error& why, const KernelView& kernel) {
-  Error error(ErrorCode::symbol_not_found, why.message);
-  error.hint = kernel.find(point.symbol, "").empty()
-                   ? std::string("kprobectl add --pending waits for it")
-                   : format("'{}' exists now, but not in that module: leave out '{}:' to probe it",
-                            point.symbol, point.module);
-  return error.at(point.span);
-}
-
 /// What there is to say of one that is armed unseen; an error if it will surely not be there.
 Result<std::string> look_into_file(const ProbePoint& point, const KernelView& kernel,
                                    const ResolveOptions& options) {
   const bool wait = options.await_symbols || options.trust_modules;
   const auto file = kernel.function_in_file(point.module, point.symbol);
   if (!file.ok()) {
-    const bool unknown = file.error().code == ErrorCode::not_found;
-    if (unknown && !wait) return no_such_module(point, file.error(), kernel);
+    // A module that is built and loaded by hand has no file there: naming it is wish enough.
     return format("the probe waits for it, and whether it has '{}' is not known before: {}",
                   point.symbol, file.error().message);
   }

@@ -36,7 +36,11 @@ kprobectl remove --all > /dev/null
 
 # What the file does not have.
 refused "MOD:SYM that the file lacks: names that are near" "did you mean 'dummy_setup'" kprobectl add 'p dummy:dummy_setub'
-refused "a module that nobody knows" "there is no module 'nosuch'" kprobectl add 'p nosuch:some_function'
+kprobectl add 'p:by_hand nosuch:some_function' > /tmp/add 2>&1
+is "a module that nobody knows is waited for" 0 $?
+check "... pending" grep -q "^by_hand: pending" /tmp/add
+check "... says that nobody knows it" grep -q "there is no module 'nosuch'" /tmp/add
+kprobectl remove by_hand > /dev/null
 refused "a symbol that nothing has" "kprobectl add --pending waits for it" kprobectl add 'p quite_unknown_function'
 
 # Names of parameters before the module is there: where its file has its types.

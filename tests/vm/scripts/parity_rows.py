@@ -84,7 +84,7 @@ LINES = [Line(*row) if isinstance(row, tuple) else Line(row) for row in [
     "p:parity/e vfs_read a=$nothing",
     "p:parity/e vfs_read a=$",
     "p:parity/e vfs_read+9 a=$arg1",
-    "p:parity/e no_such_module:function a=$arg1",
+    ("p:parity/e no_such_module:function a=$arg1", "takes", "kprobed names the register before the module is there"),
     "r:parity/e vfs_read a=$arg1",
     "r:parity/e vfs_read a=+0($retval):u32",
     ("p:parity/e vfs_read $arg*", "takes", NEWER),
