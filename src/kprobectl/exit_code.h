@@ -16,6 +16,8 @@ enum ExitCode : int {
 
 inline ExitCode exit_code_of(const Error& error) {
   if (error.code == ErrorCode::no_permission) return kNoPermission;
+  // The machine's word, whichever spec it was said to.
+  if (error.code == ErrorCode::exhausted || error.code == ErrorCode::busy) return kFailed;
   // An error that points at something the user wrote is about what they wrote.
   return error.code == ErrorCode::usage || error.span.known() ? kUsage : kFailed;
 }

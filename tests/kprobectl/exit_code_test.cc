@@ -20,6 +20,9 @@ TEST(ExitCode, FollowsFromTheError) {
       {Error(ErrorCode::usage, "no"), kUsage, kUsage},
       {Error(ErrorCode::symbol_not_found, "no"), kFailed, kFailed},
       {Error(ErrorCode::symbol_not_found, "no").at(somewhere()), kUsage, kUsage},
+      // What the machine lacks is no mistake of the spec that it was said to.
+      {Error(ErrorCode::exhausted, "no").at(somewhere()), kFailed, kFailed},
+      {Error(ErrorCode::busy, "no").at(somewhere()), kFailed, kFailed},
       {Error(ErrorCode::no_permission, "no"), kNoPermission, kNoPermission},
       {Error(ErrorCode::no_permission, "no").at(somewhere()), kNoPermission, kNoPermission},
       // No such probe, and no daemon at all.

@@ -27,6 +27,7 @@ class Headers:
         if len(found) != 1:
             raise HarnessError(f"{root} holds {len(found)} header packages instead of one; remove it")
         self.folder = found[0].parent
+        self.tools = "" if kernel.arch == host_architecture() else f"{triplet(kernel.arch)}-"
 
     def build(self, source: Path, target: Path, flags: str, types: bool) -> None:
         """Builds the one-file module `source` as `target`, with its types if asked."""
@@ -34,11 +35,12 @@ class Headers:
             name = source.stem
             (Path(work) / source.name).write_bytes(source.read_bytes())
             (Path(work) / "Makefile").write_text(f"obj-m := {name}.o\nccflags-y := {flags}\n")
-            run("make", "-C", self.folder, f"M={work}", "CC=gcc", "PAHOLE=true", "modules")
+            run("make", "-C", self.folder, f"M={work}", f"CC={self.tools}gcc", f"CROSS_COMPILE={self.tools}",
+                "PAHOLE=true", "modules")
             built = Path(work) / f"{name}.ko"
             if types:
                 add_types(built, self.root.parent / "types")
-            run("strip", "--strip-debug", built)
+            run(f"{self.tools}strip", "--strip-debug", built)
             target.write_bytes(built.read_bytes())
 
 
@@ -56,9 +58,16 @@ def ensure(kernel: Kernel) -> Headers:
 def fetch(kernel: Kernel, folder: Path) -> None:
     archive = apt.Archive(folder / "apt", kernel.arch, kernel.suites)
     archive.update()
-    archive.extract(archive.with_dependencies(f"linux-headers-{kernel.release}",
-                                              ("linux-headers-", "linux-kbuild-")), folder / "root")
+    packages = archive.with_dependencies(f"linux-headers-{kernel.release}", ("linux-headers-", "linux-kbuild-"))
+    # The programs among them run here: another architecture's come from this one's archive.
+    here = [] if kernel.arch == host_architecture() else [one for one in packages if one.startswith("linux-kbuild-")]
+    archive.extract([one for one in packages if one not in here], folder / "root")
     archive.discard()
+    if here:
+        archive = apt.Archive(folder / "apt", host_architecture(), kernel.suites)
+        archive.update()
+        archive.extract(here, folder / "root")
+        archive.discard()
     for makefile in folder.glob("root/usr/src/linux-headers-*/Makefile"):
         # The package knows where it would have been installed.
         text = re.sub(r"^include /usr/src/", "include $(dir $(realpath $(lastword $(MAKEFILE_LIST))))../",
@@ -88,6 +97,11 @@ def pahole() -> Path:
                     archive.extract(["pahole", "libdw1"], scratch / "root")
                     archive.discard()
     return folder / "root"
+
+
+def triplet(arch: str) -> str:
+    return subprocess.run(["dpkg-architecture", f"-a{arch}", "-qDEB_HOST_GNU_TYPE"], check=True,
+                          capture_output=True, text=True).stdout.strip()
 
 
 def run(*command, **environment: str) -> None:

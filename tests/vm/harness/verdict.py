@@ -11,7 +11,7 @@ HEADLINE = re.compile(r"^(WARNING:|BUG:|[Kk]ernel BUG|Oops|Kernel panic|KASAN:|U
                       r"|INFO: (task .* blocked|possible|suspicious)|invalid opcode:")
 CUT_HERE = re.compile(r"-+\[ cut here \]-+")
 END = re.compile(r"---\[ end ")
-TRACE = re.compile(r"^Call Trace:")
+TRACE = re.compile(r"^Call [Tt]race:")  # arm64 writes it small
 # "[    1.234567] ", with the thread or CPU that newer configurations add: "[    1.2][  T12] ".
 STAMP = re.compile(r"^(<\d+>)?\[ *\d+\.\d+\](\[ *[TC]\d+\])? ?")
 

@@ -109,6 +109,30 @@ check "... no longer in use: gone by themselves" until_true 15 ours_are 1
 check "... no longer said" until_true 10 sh -c '! kprobectl status -o table | grep -q "warning: lines of removed"'
 alive "in use"
 
+# Event ids: 16 bits of them, and a module takes all that are left.
+kprobectl add 'p:several vfs_f*' > /dev/null 2>&1
+lines=$(ours)
+several=$(sed -n 's/^p:kprobed\/\(d[0-9]*\) vfs_f.*/\1/p' $T/kprobe_events | head -n 1)
+insmod /test/exhaustion/event_ids.ko
+kprobectl add 'p:more do_sys_openat2 a3' > /tmp/add 2>&1
+is "no event ids: add is refused" 1 $?
+check "... why" grep -q 'the kernel has no event ids left' /tmp/add
+check "... what to do" grep -q 'dynamic_events' /tmp/add
+is "... nothing of it is left" "$lines" "$(ours)"
+hear "... what is armed goes on"
+# One whose event somebody else uses as well: its id is not free when its lines are set anew.
+echo 1 > $T/events/kprobed/"$several"/enable
+for line in $(seq 1 9); do (echo "-:kprobed/$several" >> $T/kprobe_events) 2> /dev/null || break; done
+check "set anew without event ids: retried" until_true 15 state_is several retried
+check "... why" until_true 15 because 'retried: the kernel has no event ids left'
+rmmod event_ids
+check "... with event ids: armed by itself" until_true 30 state_is several armed
+echo 0 > $T/events/kprobed/"$several"/enable
+check "... the old event goes when it is let" until_true 15 ours_are "$lines"
+hear "... events flow"
+kprobectl remove several > /dev/null
+alive "event ids"
+
 # tracefs mounted read-only.
 mount -o remount,ro $T
 kprobectl add 'p:more vfs_write' > /tmp/add 2>&1
