@@ -275,7 +275,7 @@ class Daemon {
     options.unwarn = [this](const std::string& sentence) {
       loop_.post([this, sentence] { unwarn(sentence); });
     };
-    options.published = [this] { server_.published(); };
+    options.published = [this](bool calm) { server_.published(calm); };
     return options;
   }
 

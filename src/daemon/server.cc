@@ -46,13 +46,14 @@ class Server::Impl {
     accept();
   }
 
-  void published() {
+  void published(bool at_once) {
+    if (at_once && around_.loop.try_now([this] { tell_sessions(); })) return;
     // The flag goes down before the log is looked at, so that nothing published after that look
     // goes unannounced.
     if (announced_.exchange(true)) return;
     around_.loop.post([this] {
       announced_.store(false);
-      for (const auto& [number, session] : sessions_) session->published();
+      tell_sessions();
     });
   }
 
@@ -86,24 +87,29 @@ class Server::Impl {
   }
 
  private:
+  void tell_sessions() {
+    for (const auto& [number, session] : sessions_) session->published();
+  }
+
   void accept() {
-    acceptor_.async_accept([this](const error_code& failed, stream_protocol::socket socket) {
-      if (!acceptor_.is_open()) return;
-      if (!failed) {
-        trouble_.clear();
-        error_code ignored;
-        admit(UniqueFd(socket.release(ignored)));
-        return accept();
-      }
-      // Another process's mistake (ECONNABORTED) is no reason to wait.
-      if (failed == asio::error::connection_aborted) return accept();
-      std::string trouble = format("accepting a client: {}", failed.message());
-      if (trouble != trouble_) warn_(trouble);  // once, not at every try
-      trouble_ = std::move(trouble);
-      around_.loop.after(kAcceptPause, [this] {
-        if (acceptor_.is_open()) accept();
-      });
-    });
+    acceptor_.async_accept(
+        around_.loop.in_turn([this](const error_code& failed, stream_protocol::socket socket) {
+          if (!acceptor_.is_open()) return;
+          if (!failed) {
+            trouble_.clear();
+            error_code ignored;
+            admit(UniqueFd(socket.release(ignored)));
+            return accept();
+          }
+          // Another process's mistake (ECONNABORTED) is no reason to wait.
+          if (failed == asio::error::connection_aborted) return accept();
+          std::string trouble = format("accepting a client: {}", failed.message());
+          if (trouble != trouble_) warn_(trouble);  // once, not at every try
+          trouble_ = std::move(trouble);
+          around_.loop.after(kAcceptPause, [this] {
+            if (acceptor_.is_open()) accept();
+          });
+        }));
   }
 
   void admit(UniqueFd socket) {
@@ -142,7 +148,7 @@ Server::Server(UniqueFd listening, std::size_t max_clients, const SessionSurroun
                                    std::move(warn))) {}
 Server::~Server() = default;
 
-void Server::published() { impl_->published(); }
+void Server::published(bool at_once) { impl_->published(at_once); }
 std::vector<wire::ClientInfo> Server::clients() const { return impl_->clients(); }
 std::vector<wire::ClientLedger> Server::ledgers() const { return impl_->ledgers(); }
 void Server::stop_accepting() { impl_->stop_accepting(); }

@@ -18,16 +18,17 @@ inline constexpr std::size_t kPlacesForRoot = 4;
 class Server {
  public:
   /// `listening` is a listening socket. `warn` is told what an operator should know. All but
-  /// published() on the io thread; `surroundings` outlives this, and this the loop's run().
+  /// published() in turns of the io loop; `surroundings` outlives this, and this the loop's run().
   Server(UniqueFd listening, std::size_t max_clients, const SessionSurroundings& surroundings,
          std::function<void(const std::string&)> warn);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Lines have been published. From any thread; costs next to nothing if the last news has not
-  /// been passed on yet.
-  void published();
+  /// Lines have been published. From any thread but the io thread; costs next to nothing if the
+  /// last news has not been passed on yet. `at_once`: unless the io thread is at work, they are
+  /// sent before this returns.
+  void published(bool at_once);
 
   std::vector<wire::ClientInfo> clients() const;
   std::vector<wire::ClientLedger> ledgers() const;

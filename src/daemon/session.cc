@@ -147,9 +147,10 @@ class Session::Impl : public std::enable_shared_from_this<Impl> {
     if (reading_ || input_ended_) return;
     reading_ = true;
     socket_.async_read_some(asio::buffer(input_),
-                            [self = shared_from_this()](const error_code& failed, std::size_t got) {
+                            around_.loop.in_turn([self = shared_from_this()](
+                                                     const error_code& failed, std::size_t got) {
                               self->on_read(failed, got);
-                            });
+                            }));
   }
 
   void on_read(const error_code& failed, std::size_t got) {
@@ -167,8 +168,9 @@ class Session::Impl : public std::enable_shared_from_this<Impl> {
 
   /// A client that has closed both halves is noticed here, though we neither read nor write.
   void watch_hangup() {
-    socket_.async_wait(stream_protocol::socket::wait_error,
-                       [self = shared_from_this()](const error_code&) { self->end(); });
+    socket_.async_wait(
+        stream_protocol::socket::wait_error,
+        around_.loop.in_turn([self = shared_from_this()](const error_code&) { self->end(); }));
   }
 
   // ---- output ----------------------------------------------------------------------------------
@@ -184,10 +186,11 @@ class Session::Impl : public std::enable_shared_from_this<Impl> {
     if (sent == Sent::failed) return end();
     if (!in_flight_.empty()) {
       writing_ = true;
-      asio::async_write(socket_, asio::buffer(in_flight_),
-                        [self = shared_from_this()](const error_code& failed, std::size_t) {
-                          self->on_written(failed);
-                        });
+      asio::async_write(
+          socket_, asio::buffer(in_flight_),
+          around_.loop.in_turn([self = shared_from_this()](const error_code& failed, std::size_t) {
+            self->on_written(failed);
+          }));
     } else if (sent == Sent::more) {
       write_later();
     } else if (is_done()) {

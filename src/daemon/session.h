@@ -37,7 +37,7 @@ struct SessionSurroundings {
   std::string hello;  ///< line that greets
 };
 
-/// All of it on the io thread.
+/// All of it in turns of the io loop (in_turn, try_now).
 class Session {
  public:
   /// `socket` is connected. `ended` is called once, never from inside a call to this.

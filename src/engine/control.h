@@ -133,8 +133,8 @@ struct ControlOptions {
   std::function<void(const std::string&)> warn;
   /// The same: what that sentence said is over.
   std::function<void(const std::string&)> unwarn;
-  /// Called on the pump thread when lines have been published. Must not block.
-  std::function<void()> published;
+  /// As PumpCalls::published.
+  std::function<void(bool calm)> published;
 };
 
 /// Answers come on the control thread: pass them on to your own. What has not begun when stop() is

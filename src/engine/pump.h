@@ -22,10 +22,11 @@ namespace kprobed::engine {
 
 /// How long an event may lie in its ring when too few come to wake the reader.
 inline constexpr std::chrono::milliseconds kDrainEvery{10};
-/// The same while many come: a millisecond's worth of them is work enough for one waking.
-inline constexpr std::chrono::milliseconds kDrainBusyEvery{1};
-/// So many in one round are many: some 10,000 a second either way.
-inline constexpr std::size_t kBusyRecords = 100, kStillBusyRecords = 10;
+/// The same while many come: 70 of them and more are work enough for one waking, and with that and
+/// a round's time nobody waits for more than some millisecond.
+inline constexpr std::chrono::microseconds kDrainBusyEvery{700};
+/// So many within kDrainEvery are many, and so many are still many: 10,000 and 5,000 a second.
+inline constexpr std::size_t kBusyRecords = 100, kStillBusyRecords = 50;
 
 /// Takes what the pump gives out, in order. Views are valid during the call only.
 class Sink {

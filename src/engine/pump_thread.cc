@@ -22,6 +22,13 @@ constexpr std::uint64_t kSecond = 1'000'000'000;
 /// NTP slews by 500 us a second at most (adjtimex(2)); more than this is a step.
 constexpr std::int64_t kStepNs = 10'000'000;
 
+/// Until one of `fds` is readable, for so long at most.
+void wait(std::vector<pollfd>& fds, std::optional<std::chrono::microseconds> patience) {
+  const auto us = patience.value_or(std::chrono::microseconds{}).count();
+  const timespec limit{us / 1'000'000, us % 1'000'000 * 1'000};
+  ::ppoll(fds.data(), fds.size(), patience ? &limit : nullptr, nullptr);
+}
+
 /// The names in use may be exchanged between rounds.
 class CurrentNames final : public stream::AddressNames {
  public:
@@ -182,25 +189,27 @@ void PumpThread::loop() {
   symbols::for_each_task([&](std::uint32_t tid, std::string_view comm) { tasks.learn(tid, comm); });
   CurrentNames names;
   Pump pump(tasks, static_cast<std::uint32_t>(::getpid()), hide_);
-  LogSink sink(log_, names, clock, calls_.published);
+  LogSink sink(log_, names, clock, [&] {
+    if (calls_.published) calls_.published(pump.ring_percent() <= kCalmPercent);
+  });
 
   std::vector<pollfd> fds = pollfds();
   std::uint64_t clock_due = monotonic_ns() + kSecond;
 
   bool stop = false, busy = false;
   std::uint64_t fast_taken = 0, fast_since = 0;
+  std::uint64_t recent_taken = 0, recent_since = 0;
   while (!stop) {
     bool idle = false;
-    int patience_ms = 0;
+    std::optional<std::chrono::microseconds> patience;
     {
       const std::lock_guard lock(mutex_);
       idle = rounds_done_ >= rounds_asked_ && !stop_ && announcements_.empty() &&
              gate_orders_.empty() && !next_rings_ && lost_totals_.empty();
-      const auto drain_every = busy ? kDrainBusyEvery : kDrainEvery;
-      patience_ms = plans_->needs_timer() ? static_cast<int>(drain_every.count()) : -1;
+      if (plans_->needs_timer()) patience = busy ? kDrainBusyEvery : kDrainEvery;
     }
     if (idle) {
-      ::poll(fds.data(), fds.size(), patience_ms);
+      wait(fds, patience);
       std::uint64_t unused = 0;
       [[maybe_unused]] const ssize_t got = ::read(wake_.get(), &unused, sizeof unused);
     }
@@ -264,9 +273,10 @@ void PumpThread::loop() {
       if (calls_.loaded) calls_.loaded(std::move(module));
     }
     fast_taken += pump.take_fast();
-    if (now - fast_since >=
-        static_cast<std::uint64_t>(kCrowdedEvery / std::chrono::nanoseconds(1))) {
-      if (fast_taken >= kCrowdedSamples && calls_.crowded) calls_.crowded();
+    const std::chrono::nanoseconds fast_for(now - fast_since);
+    const bool crowded = fast_taken >= kCrowdedSamples && fast_for >= kCrowdedEvery;
+    if (crowded && calls_.crowded) calls_.crowded();
+    if (crowded || fast_for >= kCrowdedWithin) {
       fast_taken = 0;
       fast_since = now;
     }
@@ -277,7 +287,14 @@ void PumpThread::loop() {
     }
     pump.release_held(*plans, sink, stop);
     sink.publish();
-    busy = taken >= (busy ? kStillBusyRecords : kBusyRecords);
+    // Over a while: a round that follows another at once finds little, however many come.
+    recent_taken += taken;
+    const bool elapsed = std::chrono::nanoseconds(now - recent_since) >= kDrainEvery;
+    if (elapsed || recent_taken >= kBusyRecords) {
+      busy = recent_taken >= (busy ? kStillBusyRecords : kBusyRecords);
+      recent_taken = 0;
+      recent_since = now;
+    }
 
     const std::lock_guard lock(mutex_);
     counts_ = pump.counts();

@@ -30,7 +30,9 @@ using LostTotals = std::vector<CpuLost>;
 
 /// What the pump calls, on its thread: none may block, each may be null.
 struct PumpCalls {
-  std::function<void()> published = nullptr;  ///< the log has something new
+  /// The log has something new. `calm`: the rings are so empty that there is time to send it, which
+  /// keeps a thread asleep and finds the lines in the cache.
+  std::function<void(bool calm)> published = nullptr;
   /// A module with a gate was loaded; "" if any of them may have come or gone.
   std::function<void(std::string module)> loaded = nullptr;
   /// More come through the fast rings than should: the probed code pays for a wakeup at each. At
@@ -38,8 +40,13 @@ struct PumpCalls {
   std::function<void()> crowded = nullptr;
 };
 
-/// A fast ring is crowded by so many samples in that time: some 3,000 a second.
-inline constexpr std::chrono::milliseconds kCrowdedEvery{50};
+/// Rings are calm up to so many percent: what comes while a client is served finds room.
+inline constexpr unsigned kCalmPercent = 12;
+
+/// A fast ring is crowded by so many samples in that time, some 3,000 a second; said as soon as
+/// they have come, since each delays those behind it.
+inline constexpr std::chrono::milliseconds kCrowdedWithin{50};
+inline constexpr std::chrono::milliseconds kCrowdedEvery{5};
 inline constexpr std::uint64_t kCrowdedSamples = 150;
 
 class PumpThread {

@@ -118,7 +118,8 @@ void FakeService::publish(std::size_t count, std::size_t bytes, std::uint32_t pi
     chunk->lines.push_back(line);
   }
   log_.publish(std::move(chunk));
-  server_.published();
+  at_once_ = !at_once_;  // both ways mixed, as the pump does
+  server_.published(at_once_);
 }
 
 void FakeService::on_io(const std::function<void()>& work) {

@@ -89,6 +89,7 @@ class FakeService {
   Dispatcher dispatcher_;
   SessionSurroundings surroundings_;
   Server server_;
+  bool at_once_ = false;
   std::thread io_;
 };
 

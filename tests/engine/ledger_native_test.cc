@@ -126,7 +126,7 @@ TEST_F(LedgerTest, TenTimesTooMuchAddsUpAndEveryLossIsTold) {
   // A pump that is held up while thousands come.
   ControlOptions options;
   options.ring_bytes_per_cpu = std::size_t{64} << 10;
-  options.published = [] { std::this_thread::sleep_for(20ms); };
+  options.published = [](bool) { std::this_thread::sleep_for(20ms); };
   start(std::move(options));
   ASSERT_EQ(add_uprobe(), "me");
   constexpr std::uint64_t kCalls = 60'000;

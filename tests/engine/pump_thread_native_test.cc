@@ -52,7 +52,7 @@ class PumpThreadTest : public ::testing::Test {
     all_rings = *rings;
     auto started =
         PumpThread::start(std::move(rings).value(), log,
-                          {.published = [this] { ++published; }, .crowded = [this] { ++crowded; }});
+                          {.published = [this](bool) { ++published; }, .crowded = [this] { ++crowded; }});
     ASSERT_TRUE(started.ok()) << describe(started.error());
     pump = std::move(started).value();
     event.emplace(std::move(attached).value());
