@@ -18,7 +18,7 @@ struct ProbeTable::Readings {
   struct Event {
     // While hits go on they are others after the profile was read than before.
     std::optional<ringbuf::Passed> before, after;
-    std::optional<ringbuf::Counts> counts;
+    std::optional<ringbuf::EventCounts> counts;
 
     /// If both are there.
     stream::Attachment::Seen seen() const { return {before->seen, after->seen}; }

@@ -42,6 +42,7 @@ ProbeTable::Ending ProbeTable::begin_ending(const ArmedProbe& armed) {
   }
   readings.armed.push_back(&armed);  // it is in no list any more
   ending.event = event_terms(group, readings);
+  if (group.sampled()) ending.sampled = readings.events.at(&group).counts;
   if (const auto counts = readings.lines ? readings.lines->of(armed) : std::nullopt) {
     ending.hits = counts->hits;
     if (counts->missed) ending.missed = ending.arm->missed(*counts->missed);
@@ -59,6 +60,7 @@ void ProbeTable::finish_ending(Ending ending, std::uint32_t number) {
   EventAccount& event = *arm.event;
   ProbeAccount& probe = *arm.probe;
   stream::LedgerTerms terms = own_terms(arm, ending.event, ending.hits, ending.missed);
+  if (ending.sampled) terms.sampled_out = sampled_out(ending.sampled, terms);  // all has come now
   if (event.shared()) {
     // Until its line had gone it was hit, and what was read of that is the least there was.
     if (!ending.last && terms.hits)

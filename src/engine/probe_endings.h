@@ -16,6 +16,7 @@ struct ProbeTable::Ending {
   bool last = false;                ///< its event ends with it
   stream::LedgerTerms event;
   stream::Known hits, missed;
+  std::optional<ringbuf::EventCounts> sampled;  ///< if it ever was: how many samples were made
 };
 
 }  // namespace kprobed::engine

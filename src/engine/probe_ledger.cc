@@ -125,6 +125,17 @@ void ProbeTable::mark_attached(const std::set<const EventGroup*>& groups, bool a
   }
 }
 
+/// The kernel counts hits, not what a period leaves out of them. What that was follows from its
+/// counts but for a sample or two (ringbuf/samples_made.h); within these bounds, what has come says
+/// which.
+stream::Known ProbeTable::sampled_out(const std::optional<ringbuf::EventCounts>& counts,
+                                      const stream::LedgerTerms& terms) {
+  if (!counts || !terms.lost) return std::nullopt;
+  const std::uint64_t came = *terms.lost + terms.unclaimed + terms.read;
+  const std::uint64_t most = std::min(counts->made.most, counts->hits);
+  return counts->hits - std::clamp(came, std::min(counts->made.least, most), most);
+}
+
 stream::LedgerTerms ProbeTable::event_terms(const EventGroup& group,
                                             const Readings& readings) const {
   const EventAccount& account = *group.account;
@@ -136,13 +147,13 @@ stream::LedgerTerms ProbeTable::event_terms(const EventGroup& group,
   }
   terms.hits = terms.missed = terms.unattached = terms.kernel_dropped = terms.filtered =
       terms.seen = terms.lost = std::nullopt;
-  // The kernel does not count what a sampling period leaves out.
-  terms.sampled_out = group.sampled() ? stream::Known() : stream::Known(0);
+  terms.sampled_out = 0;
   if (event.counts && event.counts->has_lost) {
     terms.lost = event.counts->lost;
   } else if (event.counts && readings.pressed == account.pressed_at_open) {
     terms.lost = 0;  // there was room at any time
   }
+  if (group.sampled()) terms.sampled_out = sampled_out(event.counts, terms);
   if (!event.before || !event.after) return terms;
   terms.seen = event.after->seen;
   terms.filtered = event.after->seen - event.after->hits;

@@ -45,7 +45,7 @@ ProbeStatus ProbeTable::describe(const Entry& entry, EventCounts& asked) const {
   status.period = group.governor.period();
   auto known = asked.find(&group);
   if (known == asked.end()) known = asked.emplace(&group, group.event().counts()).first;
-  if (const Result<ringbuf::Counts>& counts = known->second; counts.ok()) {
+  if (const Result<ringbuf::EventCounts>& counts = known->second; counts.ok()) {
     // perf counts what an event has lost, not whose of those that share it that was.
     if (counts->has_lost && (group.probes() == 1 || counts->lost == 0)) status.lost = counts->lost;
     if (!has_profile(*entry.armed)) status.hits = counts->hits;

@@ -230,6 +230,8 @@ class ProbeTable {
   struct Readings;
   Readings read_counts(const std::set<const EventGroup*>& groups) const;
   stream::LedgerTerms event_terms(const EventGroup& group, const Readings& readings) const;
+  static stream::Known sampled_out(const std::optional<ringbuf::EventCounts>& counts,
+                                   const stream::LedgerTerms& terms);
   static stream::LedgerTerms arm_terms(const ArmedProbe& armed, const stream::LedgerTerms& event,
                                        const Readings& readings);
   /// The end of a burst that was too much for a ring: told once the kernel's counters say so.
@@ -262,7 +264,7 @@ class ProbeTable {
   void plan_retry(Entry& entry);
   void announce(Entry& entry, std::string_view state, std::string_view reason);
   /// perf's counts of each event, asked for once.
-  using EventCounts = std::map<const EventGroup*, Result<ringbuf::Counts>>;
+  using EventCounts = std::map<const EventGroup*, Result<ringbuf::EventCounts>>;
   ProbeStatus describe(const Entry& entry, EventCounts& counts) const;
   void add_profile(std::vector<ProbeStatus>& all, const std::vector<const Entry*>& entries) const;
 

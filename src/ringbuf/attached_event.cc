@@ -46,6 +46,9 @@ Result<void> AttachedEvent::add(const RingTarget& ring) {
   KPROBED_TRY(const std::uint64_t id, perf_id(fd.get()));
   fds_.push_back(std::move(fd));
   ids_.push_back(id);
+  live_.push_back(false);
+  made_.emplace_back();
+  if (period_ != 1) made_.back().changed(period_, 0, 0);
   cpus_.push_back(ring.cpu);
   if (!filter_.empty()) add_counter(ring.cpu);
   return {};
@@ -96,6 +99,7 @@ std::vector<UniqueFd> AttachedEvent::leave(unsigned cpu) {
     left_.hits += counts->hits;
     left_.lost += counts->lost;
     left_.has_lost = left_.has_lost && counts->has_lost;
+    left_.made += made_[static_cast<std::size_t>(at)].of(counts->hits);
   }
   closing.push_back(std::move(fds_[static_cast<std::size_t>(at)]));
   fds_.erase(fds_.begin() + at);
@@ -106,6 +110,8 @@ std::vector<UniqueFd> AttachedEvent::leave(unsigned cpu) {
     if (counter.valid()) closing.push_back(std::move(counter));
   }
   ids_.erase(ids_.begin() + at);
+  made_.erase(made_.begin() + at);
+  live_.erase(live_.begin() + at);
   cpus_.erase(found);
   return closing;
 }
@@ -124,11 +130,53 @@ Result<void> AttachedEvent::set_filter(const std::string& filter) {
 Result<void> AttachedEvent::set_period(std::uint64_t period) {
   period_ = period;
   Result<void> first;
-  for (const UniqueFd& fd : fds_) {
-    auto done = ringbuf::set_period(fd.get(), period);
+  for (std::size_t i = 0; i < fds_.size(); ++i) {
+    auto done = set_period(i, period);
     if (!done.ok() && first.ok()) first = std::move(done);
   }
   return first;
+}
+
+Result<void> AttachedEvent::set_period(std::size_t at, std::uint64_t period) {
+  const int fd = fds_[at].get();
+  KPROBED_TRY(const Counts before, read_counts(fd));
+  if (live_[at] && period != 1) {
+    KPROBED_TRY(const std::uint64_t begin, begin_period(at, period));
+    made_[at].changed(period, before.hits, begin);
+    return {};
+  }
+  // Every hit is one whatever went before; and what is silent begins its period when it is enabled.
+  KPROBED_TRY_VOID(ringbuf::set_period(fd, period));
+  KPROBED_TRY(const Counts after, read_counts(fd));
+  made_[at].changed(period, before.hits, after.hits);
+  return {};
+}
+
+/// The ioctl(2) alone leaves the period before at work until the second sample after it: twice the
+/// next hit after period 1, and nothing more for 2^62 hits after that (perf_swevent_set_period()
+/// reads last_period). Not so if the event is scheduled anew in between (perf_swevent_add()), as
+/// all of a CPU are when another one is enabled there. That there was no hit in between its count
+/// tells.
+Result<std::uint64_t> AttachedEvent::begin_period(std::size_t at, std::uint64_t period) {
+  constexpr int kTries = 20;
+  const int fd = fds_[at].get();
+  if (const auto other = open_trace_counter(event_id_, cpus_[at]); other.ok()) {
+    for (int i = 0; i < kTries; ++i) {
+      KPROBED_TRY(const Counts before, read_counts(fd));
+      KPROBED_TRY_VOID(ringbuf::set_period(fd, period));
+      KPROBED_TRY_VOID(ringbuf::enable(other->get()));
+      KPROBED_TRY(const Counts after, read_counts(fd));
+      if (before.hits == after.hits) return after.hits;
+      KPROBED_TRY_VOID(ringbuf::disable(other->get()));
+    }
+  }
+  // It is hit all the time, by what was done here perhaps: then silent for 40 us.
+  KPROBED_TRY_VOID(ringbuf::disable(fd));
+  const auto set = ringbuf::set_period(fd, period);
+  KPROBED_TRY(const Counts silent, read_counts(fd));
+  KPROBED_TRY_VOID(ringbuf::enable(fd));
+  if (!set.ok()) return set.error();
+  return silent.hits;
 }
 
 Result<void> AttachedEvent::enable() {
@@ -136,14 +184,18 @@ Result<void> AttachedEvent::enable() {
   for (const UniqueFd& counter : counters_) {
     if (counter.valid()) KPROBED_TRY_VOID(ringbuf::enable(counter.get()));
   }
-  for (const UniqueFd& fd : fds_) KPROBED_TRY_VOID(ringbuf::enable(fd.get()));
+  for (std::size_t i = 0; i < fds_.size(); ++i) {
+    KPROBED_TRY_VOID(ringbuf::enable(fds_[i].get()));
+    live_[i] = true;
+  }
   return {};
 }
 
 Result<void> AttachedEvent::disable() {
   Result<void> first;
-  for (const UniqueFd& fd : fds_) {
-    auto done = ringbuf::disable(fd.get());
+  for (std::size_t i = 0; i < fds_.size(); ++i) {
+    auto done = ringbuf::disable(fds_[i].get());
+    live_[i] = live_[i] && !done.ok();
     if (!done.ok() && first.ok()) first = std::move(done);
   }
   for (const UniqueFd& counter : counters_) {
@@ -161,11 +213,12 @@ Result<std::vector<CpuCounts>> AttachedEvent::counts_by_cpu() const {
   return all;
 }
 
-Result<Counts> AttachedEvent::counts() const {
-  KPROBED_TRY(const std::vector<CpuCounts> all, counts_by_cpu());
-  Counts sum = left_;
-  for (const auto& [cpu, one] : all) {
+Result<EventCounts> AttachedEvent::counts() const {
+  EventCounts sum = left_;
+  for (std::size_t i = 0; i < fds_.size(); ++i) {
+    KPROBED_TRY(const Counts one, read_counts(fds_[i].get()));
     sum.hits += one.hits;
+    sum.made += made_[i].of(one.hits);
     sum.lost += one.lost;
     // Where one cannot tell, the sum is not the whole either.
     sum.has_lost = sum.has_lost && one.has_lost;
@@ -175,7 +228,7 @@ Result<Counts> AttachedEvent::counts() const {
 
 Result<std::optional<Passed>> AttachedEvent::passed() const {
   // First what passed: while hits go on, more may have been seen by then, never less.
-  KPROBED_TRY(const Counts sum, counts());
+  KPROBED_TRY(const EventCounts sum, counts());
   if (filter_.empty()) return std::optional(Passed{sum.hits, sum.hits});
   if (!counts_seen_) return std::optional<Passed>();
   std::uint64_t seen = left_seen_;

@@ -13,8 +13,15 @@
 #include "base/unique_fd.h"
 #include "ringbuf/mapped_ring.h"
 #include "ringbuf/perf_event.h"
+#include "ringbuf/samples_made.h"
 
 namespace kprobed::ringbuf {
+
+/// Of an event on all its CPUs.
+struct EventCounts : Counts {
+  Bounds
+      made;  ///< samples made of the hits, lost ones included; both are `hits` if each was recorded
+};
 
 struct CpuCounts {
   unsigned cpu = 0;
@@ -55,7 +62,9 @@ class AttachedEvent {
   Result<void> set_filter(const std::string& filter);
 
   /// Of the hits on each CPU one in `period` is recorded from now on, also on CPUs that come later;
-  /// all are counted. The first error is returned, the rest is still done.
+  /// all are counted. Also while it is enabled: no hit is missed, unless it is hit so often on a
+  /// CPU that it must be silent there for a moment (40 us). The first error is returned, the rest
+  /// is still done.
   Result<void> set_period(std::uint64_t period);
 
   /// Stops at the first CPU that refuses; those before it stay enabled.
@@ -70,7 +79,7 @@ class AttachedEvent {
   /// Of each CPU that it is open on.
   Result<std::vector<CpuCounts>> counts_by_cpu() const;
   /// Summed over CPUs, those that it has left included.
-  Result<Counts> counts() const;
+  Result<EventCounts> counts() const;
   /// The same for what its filter lets through, and what there was before that. nullopt: the second
   /// event is missing on one of the CPUs, for want of descriptors.
   Result<std::optional<Passed>> passed() const;
@@ -78,18 +87,23 @@ class AttachedEvent {
  private:
   /// Opens, filters and redirects it on one more CPU; silent.
   Result<void> add(const RingTarget& ring);
+  Result<void> set_period(std::size_t at, std::uint64_t period);
+  /// Of one that is enabled: the period runs from where it had counted so many hits.
+  Result<std::uint64_t> begin_period(std::size_t at, std::uint64_t period);
   /// The second event, where it is wanted; without it there is only less to tell.
   void add_counter(unsigned cpu);
 
   std::uint32_t event_id_ = 0;
   std::string filter_;
   std::uint64_t period_ = 1;
-  Counts left_{.hits = 0, .lost = 0, .has_lost = true};  ///< of CPUs that it is on no more
+  EventCounts left_{{.has_lost = true}, {}};  ///< of CPUs that it is on no more
   std::uint64_t left_seen_ = 0;
   bool counts_seen_ = true;  ///< on all CPUs
   std::vector<UniqueFd> fds_;
   std::vector<UniqueFd> counters_;  ///< one for each of them, or, without a filter, none
   std::vector<std::uint64_t> ids_;
+  std::vector<SamplesMade> made_;
+  std::vector<bool> live_;  ///< enabled
   std::vector<unsigned> cpus_;
 };
 

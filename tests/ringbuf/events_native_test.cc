@@ -94,6 +94,39 @@ void call(std::uint64_t first, std::uint64_t count) {
   for (std::uint64_t n = first; n < first + count; ++n) kprobed_probe_me(n, "", "", "", 0);
 }
 
+TEST_F(LiveEvents, APeriodBeginsWhereItIsSet) {
+  ASSERT_NO_FATAL_FAILURE(start({.data_bytes = 256 * 1024}));
+  ASSERT_DONE(event_->enable());
+  ASSERT_DONE(pin_to(rings_.front().cpu()));
+  std::uint64_t calls = 0, samples = 0;
+  const auto hit = [&](std::uint64_t count) {
+    call(0, count);
+    calls += count;
+    samples += numbers(rings_.front()).size();
+  };
+  hit(100);
+  constexpr std::uint64_t kNever = std::uint64_t{1} << 62;
+  for (const std::uint64_t period :
+       {std::uint64_t{8}, std::uint64_t{2}, std::uint64_t{1}, std::uint64_t{64}, kNever,
+        std::uint64_t{16}, std::uint64_t{1}, kNever, std::uint64_t{1}, std::uint64_t{2}}) {
+    ASSERT_DONE(event_->set_period(period));
+    const std::uint64_t calls_before = calls, samples_before = samples;
+    for (const std::uint64_t count : {0, 1, 1, 14, 1000}) {
+      hit(count);
+      const auto counts = event_->counts();
+      ASSERT_DONE(counts);
+      EXPECT_EQ(counts->hits, calls);
+      EXPECT_EQ(counts->lost, 0u);
+      EXPECT_EQ(samples - samples_before, (calls - calls_before) / period) << "one in " << period;
+      EXPECT_EQ(counts->made, (Bounds{samples, samples}));
+    }
+    if (period == 64) {  // silenced meanwhile: it goes on where it was
+      ASSERT_DONE(event_->disable());
+      ASSERT_DONE(event_->enable());
+    }
+  }
+}
+
 TEST_F(LiveEvents, EveryCallArrivesOnceInOrderWithItsValues) {
   ASSERT_NO_FATAL_FAILURE(start({.data_bytes = 256 * 1024}));
   constexpr std::uint64_t kCalls = 500;

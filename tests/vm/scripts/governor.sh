@@ -46,6 +46,21 @@ check "hits are counted while it is sampled" awk -F'"hits":|,"events":|,"reason"
     { hits += $2; events += $3 } END { exit !(hits > 4 * events && events > 0) }' /tmp/notes
 end
 
+# What the kernel left out is counted, and the ledger adds up.
+term() { kprobectl ledger alone -o json | grep -o "\"$1\":[0-9-]*" | head -n 1 | cut -d: -f2; }
+begin 'probe_cpu = 1000%
+total_cpu = 1000%
+probe_events = 2000'
+kprobectl add 'p:alone ksys_dup3 a1' > /dev/null 2>&1
+puppet flood 7 & FLOOD=$!
+check "one that is alone is sampled" until_true 12 is_sampled alone
+wait $FLOOD
+kprobectl disable alone > /dev/null
+echo "# hits $(term hits), sampled_out $(term sampled_out), published $(term published), lost $(term lost)"
+check "what its samples left out is counted" [ "$(term sampled_out)" -gt 1000 ]
+is "... and all adds up" 0 "$(term unexplained)"
+end
+
 # Never one in N: counted only.
 begin 'probe_cpu = 1000%
 total_cpu = 1000%
