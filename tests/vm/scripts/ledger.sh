@@ -154,5 +154,29 @@ check "the client's lines add up" sh -c "echo '$CLIENT' | grep -q '\"subscribed\
 
 kill -INT $STREAM; wait $STREAM
 stop
+
+# All at once: a condition, records too large, and sampling, while everything that runs is recorded, and sampled, too.
+mkdir -p /etc/kprobed
+printf '[governor]\nprobe_cpu = 1000%%\ntotal_cpu = 1000%%\nprobe_events = 300\n' > /etc/kprobed/kprobed.conf
+start
+kprobectl stream --all > /tmp/stream 2> /tmp/stream.err & STREAM=$!
+kprobectl add 'p:all do_sys_openat2 x=+0(%si):ustring y=+0(%si):ustring z=+0(%si):ustring if comm == "puppet"' > /tmp/add 2>&1 ||
+    fail "armed" "$(cat /tmp/add)"
+kprobectl add 'p:wake try_to_wake_up a1' > /tmp/add 2>&1 || fail "armed" "$(cat /tmp/add)"
+puppet spread 400000 /short & PUPPET=$!
+sampled() { [ "$(number "$1" period)" -gt 1 ] 2> /dev/null; }
+check "all: sampled" until_true 20 sampled all
+busy() { for i in $(seq 1 60); do /bin/true | /bin/true; puppet path 4000; done; sampled wake; }
+check "wake: sampled" until_true 30 busy
+kill $PUPPET; wait $PUPPET 2> /dev/null
+kprobectl disable all wake > /dev/null
+for probe in all wake; do at_rest $probe; done
+for term in filtered sampled_out published; do
+    check "all: $term" test "$(term all $term)" -gt 20
+done
+check "all: dropped by the kernel" test $(($(term all kernel_dropped) + $(term all unattached))) -ge 60
+check "wake: sampled_out" test "$(term wake sampled_out)" -gt 20
+kill -INT $STREAM; wait $STREAM
+stop
 is "nothing left" "" "$(cat $T/kprobe_events)"
 summary
