@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/session.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -9,7 +10,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/write.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <cerrno>
 #include <optional>
 #include <vector>
@@ -32,6 +33,7 @@ class Session::Impl : public std::enable_shared_from_this<Impl> {
        std::function<void()> ended)
       : around_(surroundings),
         socket_(surroundings.loop.context()),
+        writable_(surroundings.loop.context()),
         peer_(peer),
         subscription_(surroundings.log, surroundings.directory, peer.pid),
         ended_(std::move(ended)) {
@@ -62,6 +64,7 @@ class Session::Impl : public std::enable_shared_from_this<Impl> {
     if (!socket_.is_open()) return;
     error_code ignored;
     socket_.close(ignored);
+    writable_.close(ignored);
     subscription_.stop();
     around_.loop.post([ended = std::move(ended_)] { ended(); });
   }
@@ -186,11 +189,8 @@ class Session::Impl : public std::enable_shared_from_this<Impl> {
     if (sent == Sent::failed) return end();
     if (!in_flight_.empty()) {
       writing_ = true;
-      asio::async_write(
-          socket_, asio::buffer(in_flight_),
-          around_.loop.in_turn([self = shared_from_this()](const error_code& failed, std::size_t) {
-            self->on_written(failed);
-          }));
+      in_flight_sent_ = 0;
+      push();
     } else if (sent == Sent::more) {
       write_later();
     } else if (is_done()) {
@@ -237,11 +237,43 @@ class Session::Impl : public std::enable_shared_from_this<Impl> {
     return std::nullopt;
   }
 
-  void on_written(const error_code& failed) {
+  /// What is in flight, as far as the socket takes it.
+  void push() {
+    while (in_flight_sent_ < in_flight_.size()) {
+      const ssize_t taken =
+          ::send(socket_.native_handle(), in_flight_.data() + in_flight_sent_,
+                 in_flight_.size() - in_flight_sent_, MSG_DONTWAIT | MSG_NOSIGNAL);
+      if (taken < 0 && errno == EINTR) continue;
+      if (taken < 0 && (errno == EAGAIN || errno == ENOBUFS)) return wait_until_writable();
+      if (taken < 0) return end();
+      in_flight_sent_ += static_cast<std::size_t>(taken);
+    }
+    around_.loop.post([self = shared_from_this()] { self->on_written(); });
+  }
+
+  /// By a descriptor of its own, which is closed again: the reactor goes on to ask for the
+  /// writability of one that it was once asked about, and is woken each time the client reads.
+  void wait_until_writable() {
+    error_code failed;
+    const int twin = ::fcntl(socket_.native_handle(), F_DUPFD_CLOEXEC, 0);
+    if (twin >= 0) writable_.assign(twin, failed);
+    auto go_on = around_.loop.in_turn([self = shared_from_this()](const error_code& why) {
+      error_code ignored;
+      self->writable_.close(ignored);
+      if (why && why != asio::error::operation_aborted) self->end();
+      if (self->socket_.is_open()) self->push();
+    });
+    if (twin >= 0 && !failed) {
+      writable_.async_wait(asio::posix::stream_descriptor::wait_write, std::move(go_on));
+    } else {  // no descriptor left
+      socket_.async_wait(stream_protocol::socket::wait_write, std::move(go_on));
+    }
+  }
+
+  void on_written() {
     writing_ = false;
     buffered_lines_ = 0;
-    if (failed) return end();
-    serve();
+    if (socket_.is_open()) serve();
   }
 
   /// Nothing in this stretch of the log was for us: go on after others had their turn.
@@ -262,14 +294,16 @@ class Session::Impl : public std::enable_shared_from_this<Impl> {
 
   const SessionSurroundings& around_;
   stream_protocol::socket socket_;
+  asio::posix::stream_descriptor writable_;  ///< the same, while it is full
   Peer peer_;
   Subscription subscription_;
   std::function<void()> ended_;
 
   std::array<char, 16 << 10> input_;  ///< of the read that is going on
   LineReader lines_{wire::kMaxRequestBytes};
-  std::string out_;                   ///< replies, not yet being written
-  std::string in_flight_;             ///< of the write that is going on
+  std::string out_;        ///< replies, not yet being written
+  std::string in_flight_;  ///< of the write that is going on
+  std::size_t in_flight_sent_ = 0;
   std::uint64_t buffered_lines_ = 0;  ///< of the log, in in_flight_
   // Used within send_stream(); kept for their memory only.
   stream::LineBatch batch_;
