@@ -79,6 +79,35 @@ class Control::Impl {
     });
   }
 
+  /// As far as a request has come: all of it, or not.
+  struct Added {
+    std::optional<std::vector<ProbeStatus>> probes;
+    std::shared_ptr<ProbeTable::Adding> adding;
+  };
+
+  Result<Added> add_some(ProbeTable& table, const std::shared_ptr<ProbeTable::Adding>& adding) {
+    const Result<bool> more = table.add_some(*adding);
+    if (!more.ok()) {
+      save();  // others may have been asked for meanwhile
+      return more.error();
+    }
+    if (*more) return Added{std::nullopt, adding};
+    save();
+    return Added{table.list(adding->names), nullptr};
+  }
+
+  /// Behind the requests that came meanwhile.
+  void add_more(const std::shared_ptr<ProbeTable::Adding>& adding,
+                const Answer<std::vector<ProbeStatus>>& answer) {
+    post([this, adding, answer](ProbeTable* table) {
+      if (table == nullptr) return answer(Error(ErrorCode::cancelled, "kprobed is stopping"));
+      auto added = add_some(*table, adding);
+      if (!added.ok()) return answer(std::move(added).error());
+      if (added->probes) return answer(*std::move(added->probes));
+      add_more(adding, answer);
+    });
+  }
+
   void save() { unsaved_ = options_.save && !options_.save(table_.wishes()); }
 
   void stop() {
@@ -203,12 +232,15 @@ Control::~Control() { stop(); }
 void Control::stop() { impl_->stop(); }
 
 void Control::add(AddRequest request, Answer<std::vector<ProbeStatus>> answer) {
-  impl_->ask_patiently<std::vector<ProbeStatus>>(
-      std::move(answer),
-      [this, request = std::move(request)](ProbeTable& table) -> Result<std::vector<ProbeStatus>> {
-        KPROBED_TRY(const auto names, table.add(request));
-        impl_->save();
-        return table.list(names);
+  impl_->ask_patiently<Impl::Added>(
+      [this, answer = std::move(answer)](Result<Impl::Added> added) {
+        if (!added.ok()) return answer(std::move(added).error());
+        if (added->probes) return answer(*std::move(added->probes));
+        impl_->add_more(added->adding, answer);
+      },
+      [this, request = std::move(request)](ProbeTable& table) -> Result<Impl::Added> {
+        KPROBED_TRY(const auto adding, table.begin_adding(request));
+        return impl_->add_some(table, adding);
       });
 }
 

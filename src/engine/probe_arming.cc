@@ -209,57 +209,74 @@ bool ProbeTable::arm_beside(Entry& entry) {
   return true;
 }
 
-Result<std::vector<std::unique_ptr<ProbeTable::Entry>>> ProbeTable::make_entries(
-    const AddRequest& request, std::vector<resolve::ResolvedProbe> probes, std::size_t leaving) {
-  std::vector<std::unique_ptr<Entry>> entries;
-  if (probes.empty()) return entries;
-  if (probes_.size() - leaving + probes.size() > options_.max_probes) {
+Result<void> ProbeTable::room_for(std::size_t count, std::size_t leaving) const {
+  const std::size_t here = probes_.size() + coming_ - leaving;
+  if (here + count > options_.max_probes) {
     return Error(ErrorCode::too_many, format("{} probes are here already; at most {} are kept",
-                                             probes_.size() - leaving, options_.max_probes))
+                                             here, options_.max_probes))
         .with_hint("remove some, or raise max_probes in kprobed.conf");
   }
   // Those the kernel has not let go of yet take no place, but there is an end to them too.
-  if (probes_.size() + graveyard_.size() + probes.size() > 2 * options_.max_probes) {
+  if (probes_.size() + coming_ + graveyard_.size() + count > 2 * options_.max_probes) {
     return Error(ErrorCode::too_many,
                  format("{} probes are still being removed", graveyard_.size()))
         .with_hint("try again in a while");
   }
+  return {};
+}
+
+Result<std::unique_ptr<ProbeTable::Entry>> ProbeTable::make_entry(const AddRequest& request,
+                                                                  resolve::ResolvedProbe probe,
+                                                                  bool named) {
+  auto entry = std::make_unique<Entry>();
+  entry->name =
+      unique_probe_name(named ? request.name : default_probe_name(probe.spec), names_taken_);
+  entry->wish = {.spec = probespec::print(probe.spec),
+                 .name = entry->name,
+                 .owner_uid = request.owner_uid,
+                 .disabled = request.disabled,
+                 .follow_drift = request.follow_drift,
+                 .allow_oversize = request.allow_oversize,
+                 .exact = request.exact,
+                 .expires_boottime_ms = std::nullopt,
+                 .origin = request.origin,
+                 .asked = request.asked,
+                 .pending = request.pending};
+  if (request.keep_for) {
+    entry->wish.expires_boottime_ms =
+        boottime_ms() + static_cast<std::uint64_t>(request.keep_for->count());
+  }
+  entry->added_ns = realtime_ns();
+  entry->rate_ns = entry->rate_before_ns = monotonic_ns();
+  entry->resolved = std::move(probe);
+  if (!entry->resolved.missing.empty()) {
+    await(*entry, std::exchange(entry->resolved.missing, {}));
+  } else if (auto armed = arm_entry(*entry); !armed.ok()) {
+    std::vector<std::unique_ptr<Entry>> given_up;
+    given_up.push_back(std::move(entry));
+    give_up(std::move(given_up));
+    return std::move(armed).error();
+  }
+  // Many take seconds; what others' probes cost meanwhile must not wait for them.
+  relieve_fast_rings();
+  return entry;
+}
+
+Result<std::vector<std::unique_ptr<ProbeTable::Entry>>> ProbeTable::make_entries(
+    const AddRequest& request, std::vector<resolve::ResolvedProbe> probes, std::size_t leaving) {
+  std::vector<std::unique_ptr<Entry>> entries;
+  if (probes.empty()) return entries;
+  KPROBED_TRY_VOID(room_for(probes.size(), leaving));
   KPROBED_TRY_VOID(start_pump());
   zeroing_.settle(*machine_, probes);
   directory_.forget(log_.extent().oldest);
   for (resolve::ResolvedProbe& probe : probes) {
-    auto entry = std::make_unique<Entry>();
-    const bool named = entries.empty() && !request.name.empty();
-    entry->name =
-        unique_probe_name(named ? request.name : default_probe_name(probe.spec), names_taken_);
-    entry->wish = {.spec = probespec::print(probe.spec),
-                   .name = entry->name,
-                   .owner_uid = request.owner_uid,
-                   .disabled = request.disabled,
-                   .follow_drift = request.follow_drift,
-                   .allow_oversize = request.allow_oversize,
-                   .exact = request.exact,
-                   .expires_boottime_ms = std::nullopt,
-                   .origin = request.origin,
-                   .asked = request.asked,
-                   .pending = request.pending};
-    if (request.keep_for) {
-      entry->wish.expires_boottime_ms =
-          boottime_ms() + static_cast<std::uint64_t>(request.keep_for->count());
-    }
-    entry->added_ns = realtime_ns();
-    entry->rate_ns = entry->rate_before_ns = monotonic_ns();
-    entry->resolved = std::move(probe);
-    entries.push_back(std::move(entry));
-    Entry& fresh = *entries.back();
-    if (!fresh.resolved.missing.empty()) {
-      await(fresh, std::exchange(fresh.resolved.missing, {}));
-    } else if (auto armed = arm_entry(fresh); !armed.ok()) {
+    auto entry = make_entry(request, std::move(probe), entries.empty() && !request.name.empty());
+    if (!entry.ok()) {
       give_up(std::move(entries));
-      return std::move(armed).error();
+      return std::move(entry).error();
     }
-    // Many take seconds; what others' probes cost meanwhile must not wait for them.
-    relieve_fast_rings();
+    entries.push_back(std::move(entry).value());
   }
   return entries;
 }
@@ -305,16 +322,6 @@ Result<void> ProbeTable::enable(const std::vector<Entry*>& entries) {
   }
   mark_attached(fresh, true);
   return {};
-}
-
-Result<std::vector<std::string>> ProbeTable::add(const AddRequest& request) {
-  KPROBED_TRY(auto resolved, resolve_all(request));
-  if (resolved.empty()) return Error(ErrorCode::usage, "no probe given");
-  if (request.origin == kPersistent && request.keep_for) {
-    return Error(ErrorCode::usage, "a probe is either persistent or for a while");
-  }
-  KPROBED_TRY(auto entries, make_entries(request, std::move(resolved), 0));
-  return take_in(std::move(entries));
 }
 
 Result<std::string> ProbeTable::check(const AddRequest& request) {

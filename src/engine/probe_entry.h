@@ -26,6 +26,7 @@ struct ProbeTable::Entry {
   /// Since it was armed; of times before that only how many it published.
   std::shared_ptr<stream::ProbeTally> tally = std::make_shared<stream::ProbeTally>();
   std::uint64_t earlier_published = 0;
+  std::uint64_t batch = 0;  ///< of the request that brought it, while there is more of that
   std::shared_ptr<ProbeAccount> account = std::make_shared<ProbeAccount>();
   unsigned max_active = 0;        ///< of a return probe for which the kernel's default was too few
   std::uint64_t missed_then = 0;  ///< when that was looked at last

@@ -34,6 +34,20 @@ class ProbeTable {
              std::function<void()> crowded);
   ~ProbeTable();
 
+  /// A request to add: thousands of probes take seconds, in which others are answered.
+  struct Adding {
+    AddRequest request;
+    std::vector<resolve::ResolvedProbe> probes;
+    std::size_t next = 0;            ///< of `probes`
+    std::vector<std::string> names;  ///< of those that are here
+    std::uint64_t batch = 0;
+  };
+  /// All of it resolved, and nothing armed yet. Has to be brought to its end by add_some().
+  Result<std::shared_ptr<Adding>> begin_adding(const AddRequest& request);
+  /// Arms more of them for kAddSlice, which record at once. True if there are more to come; after
+  /// an error none of them stays.
+  Result<bool> add_some(Adding& adding);
+  /// The whole of a small one.
   Result<std::vector<std::string>> add(const AddRequest& request);
   /// As `check` prints it; nothing is armed.
   Result<std::string> check(const AddRequest& request);
@@ -125,6 +139,11 @@ class ProbeTable {
   bool arm_beside(Entry& entry);
   /// New entries for all, armed but not yet in the table nor enabled; none on error. `leaving`: so
   /// many of the table's go when these have come.
+  /// Are `count` more allowed, when `leaving` have gone?
+  Result<void> room_for(std::size_t count, std::size_t leaving) const;
+  /// Armed, and known to nobody yet.
+  Result<std::unique_ptr<Entry>> make_entry(const AddRequest& request, resolve::ResolvedProbe probe,
+                                            bool named);
   Result<std::vector<std::unique_ptr<Entry>>> make_entries(
       const AddRequest& request, std::vector<resolve::ResolvedProbe> probes, std::size_t leaving);
   /// It is in the table only until what it misses comes.
@@ -282,6 +301,8 @@ class ProbeTable {
   std::function<void(std::string)> look_at_module_;
   std::shared_ptr<symbols::ModuleFiles> module_files_;  ///< of modules that are not loaded
   std::function<void()> tell_crowded_;
+  std::size_t coming_ = 0;  ///< of requests that are being added: not here yet
+  std::uint64_t last_batch_ = 0;
   std::atomic<bool> crowded_{false};
   std::shared_ptr<const stream::AddressNames> names_;
   // Rings and their thread outlive every probe that is redirected there.

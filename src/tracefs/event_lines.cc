@@ -179,6 +179,24 @@ Result<void> remove(const Tracefs& tracefs, const ListedProbe& probe,
       [&](const ListedProbe& p) { return p.text == probe.text; }, patience);
 }
 
+Result<bool> remove_as_spelled(const Tracefs& tracefs, const ListedProbe& probe,
+                               std::chrono::milliseconds patience) {
+  const std::string line = probe.removal();
+  KPROBED_TRY_VOID(check_line(line));
+  bool found = true;
+  const auto attempt = [&]() -> Result<Removal> {
+    bool written = false;
+    auto done = write_line(tracefs, probe.file, line, written);
+    if (done.ok()) return Removal::done;
+    if (written && done.error().sys_errno == EBUSY) return Removal::busy;
+    found = !written || done.error().sys_errno != ENOENT;
+    if (!found) return Removal::done;
+    return std::move(done).error();
+  };
+  KPROBED_TRY_VOID(keep_trying(attempt, patience));
+  return found;
+}
+
 Result<void> remove_event(const Tracefs& tracefs, EventsFile file, std::string_view group,
                           std::string_view event, std::chrono::milliseconds patience) {
   return remove_lines(

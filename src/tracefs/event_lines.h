@@ -35,6 +35,12 @@ Result<void> append(const Tracefs& tracefs, EventsFile file, std::string_view li
 Result<void> remove(const Tracefs& tracefs, const ListedProbe& probe,
                     std::chrono::milliseconds patience);
 
+/// The same with one spelling, probe.removal(), and without a look at the listing: false if the
+/// kernel finds no such probe, which may be spelled otherwise. For kprobes, whose siblings may
+/// stay.
+Result<bool> remove_as_spelled(const Tracefs& tracefs, const ListedProbe& probe,
+                               std::chrono::milliseconds patience);
+
 /// Removes GROUP/EVENT with all the lines it has, in one write: "-:GROUP/EVENT". Same errors, same
 /// patience. After `busy` some of its lines may be gone: as long as a descriptor is open the kernel
 /// deletes all kprobes of the event but the last (KERNEL-FACTS 25).

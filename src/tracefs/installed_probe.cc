@@ -94,7 +94,14 @@ Result<void> InstalledProbe::add_line(std::string_view line, Refusal* refusal) {
 Result<void> InstalledProbe::remove_line(std::string_view line,
                                          std::chrono::milliseconds patience) {
   KPROBED_TRY_VOID(check_line(line));
-  const std::string place = listed_place(parse_listing(line, file_).front().place);
+  ListedProbe known = parse_listing(line, file_).front();
+  const std::string place = known.place = listed_place(known.place);
+  // The listing of a thousand takes as long as the kernel's wait for RCU: only where it is spelled
+  // otherwise.
+  if (file_ == EventsFile::kprobe) {
+    KPROBED_TRY(const bool gone, remove_as_spelled(tracefs_, known, patience));
+    if (gone) return {};
+  }
   KPROBED_TRY(const auto listing, list(tracefs_, file_));
   const auto ours = std::ranges::find_if(listing, [&](const ListedProbe& probe) {
     return probe.group == group_ && probe.event == event_ && probe.place == place;

@@ -108,11 +108,20 @@ kprobectl remove --all > /dev/null
 
 # Many of a kind.
 many_functions "$COUNT" | sed '/^vfs_fallocate$/d; s/.*/p & a1/' > /tmp/many
+COUNT=$(wc -l < /tmp/many)
+some_are_armed() { grep -q '^p:kprobed/' $T/kprobe_events; }
 begin=$(now_ms)
-kprobectl add -f /tmp/many > /tmp/add 2>&1
+kprobectl add -f /tmp/many > /tmp/add 2>&1 & ADD=$!
+until_true 20 some_are_armed
+before=$(now_ms)
+kprobectl add 'p:between vfs_fallocate a1 a2' > /dev/null 2>&1
+after=$(now_ms)
+check "one is added between them" kill -0 $ADD
+echo "# that took $((after - before)) ms"
+wait $ADD
 is "many of a kind: status 0" 0 $?
 end=$(now_ms)
-COUNT=$(wc -l < /tmp/many)
+kprobectl remove between > /dev/null 2>&1
 [ -s /tmp/add ] && tail -3 /tmp/add | sed 's/^/# /'
 echo "# $COUNT armed in $((end - begin)) ms"
 is "... lines" "$COUNT" "$(grep -c '^p:kprobed/' $T/kprobe_events)"
@@ -131,6 +140,18 @@ wait $REMOVE
 end=$(now_ms)
 echo "# $COUNT removed in $((end - begin)) ms"
 is "the other one stays alone" 1 "$(wc -l < $T/kprobe_events)"
+
+# All or none, also where the kernel refuses one when others record already.
+awk '{ print "p:apart_" $2 " " $2 " x" NR "=a1" }' /tmp/many > /tmp/apart
+puppet limit $DAEMON files $(($(ls /proc/$DAEMON/fd | wc -l) + 120))
+kprobectl add -f /tmp/apart > /tmp/add 2>&1
+is "descriptors for some of them: refused" 1 $?
+check "... why" grep -q 'no file descriptor left' /tmp/add
+puppet limit $DAEMON files max
+check "... the first have recorded" grep -q '"probe":"apart_[^"]*","state":"armed"' /tmp/stream
+check "... and were removed" grep -q '"probe":"apart_[^"]*","state":"removed","reason":"another one of the same request' /tmp/stream
+check "... none of them is left" until_true 60 sh -c "[ \$(wc -l < $T/kprobe_events) = 1 ]"
+is "... nor listed" "meanwhile" "$(kprobectl list -o names)"
 
 kill -INT $STREAM; wait $STREAM
 stop
