@@ -8,13 +8,9 @@
 #include <unistd.h>
 
 #include <climits>
-#include <future>
-#include <nlohmann/json.hpp>
 #include <thread>
 
-#include "base/format.h"
-#include "engine/control.h"
-#include "stream/log_cursor.h"
+#include "live_control.h"
 
 extern "C" __attribute__((noinline)) void kprobed_ledger_me(std::uint64_t n) {
   asm volatile("" : : "r"(n) : "memory");
@@ -32,42 +28,11 @@ std::string own_path() {
   return {path, static_cast<std::size_t>(std::max<ssize_t>(length, 0))};
 }
 
-class LedgerTest : public ::testing::Test {
+/// A uprobe on a function of ours, and its ledger.
+class LedgerTest : public LiveControl {
  protected:
-  void start(ControlOptions options = {}) {
-    control = std::make_unique<Control>(std::move(options), log, directory);
-  }
-  void TearDown() override {
-    if (control) control->stop();
-  }
-
-  template <typename T, typename Ask>
-  T answer_of(Ask ask) {
-    std::promise<Result<T>> promise;
-    ask([&promise](Result<T> result) { promise.set_value(std::move(result)); });
-    auto result = promise.get_future().get();
-    EXPECT_TRUE(result.ok()) << describe(result.error());
-    return result.ok() ? std::move(result).value() : T{};
-  }
-  std::string add(const std::string& spec, bool disabled = false, bool exact = true) {
-    AddRequest request;
-    request.source = std::make_shared<Source>(Source{"test", spec});
-    request.disabled = disabled;
-    request.exact = exact;  // so that nothing depends on how busy this machine is
-    const auto added = answer_of<std::vector<ProbeStatus>>(
-        [&](auto answer) { control->add(request, std::move(answer)); });
-    return added.empty() ? std::string() : added.front().name;
-  }
   std::string add_uprobe(const std::string& rest = "a1") {
     return add("p:me " + own_path() + ":kprobed_ledger_me " + rest);
-  }
-  void set_enabled(bool enabled, Selection which = {.globs = {}, .all = true}) {
-    answer_of<std::vector<std::string>>(
-        [&](auto answer) { control->set_enabled(which, enabled, std::move(answer)); });
-  }
-  void remove_all() {
-    answer_of<std::vector<std::string>>(
-        [&](auto answer) { control->remove({.globs = {}, .all = true}, std::move(answer)); });
   }
   stream::LedgerTerms ledger(const std::string& name, bool live = false) {
     // Twice: at rest nothing may change between the two.
@@ -99,27 +64,6 @@ class LedgerTest : public ::testing::Test {
     }
     ASSERT_EQ(::waitpid(child, nullptr, 0), child);
   }
-
-  /// All lines of that type in the log.
-  std::vector<json> lines(const std::string& type) {
-    std::vector<json> found;
-    std::string text;
-    const std::string begin = R"({"type":")" + type + '"';
-    stream::LogCursor cursor(log, directory, {}, 1);
-    while (cursor.take(text, std::size_t{1} << 20)) {
-    }
-    for (std::size_t at = 0, end = 0; at < text.size(); at = end + 1) {
-      end = text.find('\n', at);
-      // Few of so many are wanted.
-      if (!text.substr(at, begin.size()).starts_with(begin)) continue;
-      found.push_back(json::parse(text.substr(at, end - at)));
-    }
-    return found;
-  }
-
-  stream::StreamLog log{std::size_t{1} << 30, "0123456789abcdef"};
-  stream::ProbeDirectory directory;
-  std::unique_ptr<Control> control;
 };
 
 TEST_F(LedgerTest, TenTimesTooMuchAddsUpAndEveryLossIsTold) {

@@ -9,6 +9,7 @@
 //   puppet comm NAME PATH    prctl(PR_SET_NAME, NAME), then one openat of PATH; again in a child
 //   puppet path BYTES        openat of one path of BYTES bytes ("/xxx...": ENAMETOOLONG or ENOENT)
 //   puppet flood SECONDS     dup3(-1, 0, 0) as fast as it goes; prints how often
+//   puppet storm M N         puppet_storm.c: M processes fork N each, which live for less than a millisecond
 //   puppet known NAME        puppet_calls.c: openat2, futex, task, syscalls, user; puppet_abi.c: abi
 //   puppet patch FILE A B    writes B over every A in FILE; both have the same length
 //   puppet rebuild FILE      gives an ELF file another build id
@@ -34,13 +35,13 @@
 static int usage(void) {
   fputs(
       "usage: puppet open|spread N PREFIX | dup3 N | comm NAME PATH | path BYTES | flood SECONDS\n"
-      "              | known NAME | patch FILE A B | rebuild FILE | limit PID files|memory|locked N|max\n"
+      "              | storm MOTHERS CHILDREN | known NAME | patch FILE A B | rebuild FILE | limit PID files|memory|locked N|max\n"
       "              | unlocked CMD...\n",
       stderr);
   return 2;
 }
 
-static void stay_on(int cpu) {
+void stay_on(int cpu) {
   cpu_set_t set;
   CPU_ZERO(&set);
   CPU_SET(cpu, &set);
@@ -168,6 +169,7 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (!strcmp(what, "flood")) return flood(atol(argv[2]));
+  if (argc == 4 && !strcmp(what, "storm")) return fork_storm((unsigned)atol(argv[2]), atol(argv[3]));
   if (!strcmp(what, "known")) {
     // On one CPU: the kernel's trace file has no order across CPUs that these calls could be held to. (For "task"
     // that would be a call too many.)

@@ -7,3 +7,9 @@ int make_known_calls(const char* what);
 
 // puppet_abi.c: the calls of "known abi", the same on every architecture.
 void abi_calls(void);
+
+// puppet_storm.c: so many processes that fork so many short-lived ones each, all at once. 0: all went well.
+int fork_storm(unsigned mothers, long children);
+
+// puppet.c: from now on this thread runs on that CPU alone.
+void stay_on(int cpu);
