@@ -38,11 +38,23 @@ std::string Client::line() {
     }
     pollfd ready{.fd = fd_.get(), .events = POLLIN, .revents = 0};
     if (::poll(&ready, 1, 20'000) == 0) return "(nothing)";
-    char bytes[65536];
-    const ssize_t got = ::recv(fd_.get(), bytes, sizeof bytes, 0);
-    if (got <= 0) return "(end)";
-    buffer_.append(bytes, static_cast<std::size_t>(got));
+    if (!receive()) return "(end)";
   }
+}
+
+bool Client::receive() {
+  char bytes[65536];
+  const ssize_t got = ::recv(fd_.get(), bytes, sizeof bytes, 0);
+  if (got > 0) buffer_.append(bytes, static_cast<std::size_t>(got));
+  return got > 0;
+}
+
+bool Client::has_line() {
+  pollfd ready{.fd = fd_.get(), .events = POLLIN, .revents = 0};
+  while (buffer_.find('\n') == std::string::npos) {
+    if (::poll(&ready, 1, 0) <= 0 || !receive()) return false;
+  }
+  return true;
 }
 
 std::vector<std::string> Client::lines(std::size_t count) {

@@ -21,6 +21,8 @@ class Client {
   /// came for 20 s.
   std::string line();
   std::vector<std::string> lines(std::size_t count);
+  /// Has a line come? Does not wait.
+  bool has_line();
   /// `send`, then `line`.
   std::string ask(std::string_view request);
 
@@ -28,6 +30,8 @@ class Client {
   void close() { fd_.reset(); }
 
  private:
+  bool receive();
+
   UniqueFd fd_;
   std::string buffer_;
 };

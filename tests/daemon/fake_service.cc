@@ -101,19 +101,23 @@ Client FakeService::connect() {
   return client;
 }
 
-void FakeService::publish(std::size_t count, std::size_t bytes, std::uint32_t pid) {
+std::uint32_t FakeService::add_probe(const std::string& name) {
+  return directory_.add(name, format(R"({{"type":"schema","probe":"{}"}})", name) + "\n");
+}
+
+void FakeService::publish(const std::vector<FakeLine>& lines) {
   auto chunk = std::make_shared<stream::LogChunk>();
   std::uint64_t seq = log_.extent().next;
-  for (; count > 0; --count, ++seq) {
+  for (const FakeLine& one : lines) {
     stream::LogLine line;
     line.seq = seq;
     line.begin = static_cast<std::uint32_t>(chunk->text.size());
-    std::string text = format(R"({{"type":"event","seq":{},"pad":")", seq);
-    text.resize(std::max(text.size(), bytes - 3), '.');
+    std::string text = format(R"({{"type":"event","seq":{},"pad":")", seq++);
+    text.resize(std::max(text.size(), one.bytes - 3), '.');
     chunk->text += text + "\"}\n";
     line.end = static_cast<std::uint32_t>(chunk->text.size());
-    line.probe = 1;
-    line.pid = pid;
+    line.probe = one.probe;
+    line.pid = one.pid;
     line.event = true;
     chunk->lines.push_back(line);
   }

@@ -53,6 +53,13 @@ struct ServiceOptions {
   std::size_t log_bytes = std::size_t{1} << 20;
 };
 
+/// An event's line: {"type":"event","seq":N,...} of about `bytes`.
+struct FakeLine {
+  std::size_t bytes = 100;
+  std::uint32_t pid = 1;
+  std::uint32_t probe = 1;
+};
+
 class FakeService {
  public:
   explicit FakeService(ServiceOptions options = {});
@@ -64,8 +71,13 @@ class FakeService {
   Client dial() { return Client(socket_); }
 
   FakeEngine& engine() { return engine_; }
-  /// Appends `count` lines, {"type":"event","seq":N,...}, of about `bytes` each, as one chunk.
-  void publish(std::size_t count, std::size_t bytes = 100, std::uint32_t pid = 1);
+  /// Its number.
+  std::uint32_t add_probe(const std::string& name);
+  /// Appends them as one chunk.
+  void publish(const std::vector<FakeLine>& lines);
+  void publish(std::size_t count, std::size_t bytes = 100, std::uint32_t pid = 1) {
+    publish(std::vector<FakeLine>(count, {.bytes = bytes, .pid = pid}));
+  }
   std::vector<wire::ClientInfo> clients();
   std::vector<wire::ClientLedger> ledgers();
   /// Waits until there are so many.
