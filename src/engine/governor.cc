@@ -56,6 +56,12 @@ std::uint64_t fitting_period(const Load& load, const Prices& prices, const Budge
   return fits(load, prices, budget, share, kCountOnly) ? kCountOnly : kOff;
 }
 
+double common_scale(std::span<const Cost> costs, const Budget& budget) {
+  double sum = 0;
+  for (const Cost& one : costs) sum += std::min(one.now, one.budget);
+  return sum > budget.total_share ? budget.total_share / sum : 1;
+}
+
 std::uint64_t Governor::look(const Load& load, const Prices& prices, const Budget& budget,
                              double share) {
   if (period_ == kOff) return period_;  // somebody else lets it in again

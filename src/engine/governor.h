@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -57,6 +58,16 @@ double cost_share(const Load& load, const Prices& prices, std::uint64_t period);
 /// and the other limits of `budget`.
 std::uint64_t fitting_period(const Load& load, const Prices& prices, const Budget& budget,
                              double share);
+
+/// What several that record together cost, and what they may cost by the budgets of probes alone.
+struct Cost {
+  double now = 0;     ///< shares of one CPU
+  double budget = 0;  ///< probe_share for each of them
+};
+/// By how much all have to cost less than their own budgets let them, so that together they are
+/// within the daemon's: 1 if they are. Who is over its own budget will cost no more than that soon,
+/// which others need not pay for.
+double common_scale(std::span<const Cost> costs, const Budget& budget);
 
 /// One probe's governor: when to act, from looks some time apart.
 class Governor {

@@ -83,6 +83,7 @@ void ProbeTable::govern() {
     double cost, hits_per_read;
   };
   std::vector<Seen> seen;
+  std::vector<Cost> costs;
   double total = 0;
   struct Recording {
     Entry* any = nullptr;
@@ -125,21 +126,20 @@ void ProbeTable::govern() {
              .hits_per_read = fresh == 0 ? 1 : hits / static_cast<double>(fresh)};
     one.cost = cost_share(one.load, one.prices, group.governor.period());
     total += one.cost;
+    costs.push_back(
+        {.now = one.cost, .budget = budget.probe_share * static_cast<double>(with->second.count)});
     seen.push_back(one);
   }
+  const double scale = common_scale(costs, budget);
   for (const Seen& one : seen) {
     EventGroup& group = *one.group;
     Entry* const entry = one.alone;
     double share = budget.probe_share;
-    if (total > budget.total_share) {
-      // All of them give up the same part of what they take.
-      share = std::min(share, one.cost * budget.total_share / total);
-    }
+    // All of them give up the same part of what they take.
+    if (scale < 1) share = std::min(share, one.cost) * scale;
     if (entry == nullptr) {
       if (fitting_period(one.load, one.prices, budget, share) != kEveryHit) {
-        part_from_group(group, seconds, one.hits_per_read,
-                        std::min(1., budget.total_share / std::max(total, 1e-9)),
-                        one.load.line_bytes);
+        part_from_group(group, seconds, one.hits_per_read, scale, one.load.line_bytes);
       }
       continue;
     }

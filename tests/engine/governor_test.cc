@@ -93,6 +93,24 @@ TEST(Governor, EveryStepAndBack) {
   EXPECT_EQ(settle(10'000), (Words{"counted", "sampled", "full"}));
 }
 
+TEST(Governor, TogetherTheyGiveUpTheSamePart) {
+  const struct {
+    const char* what;
+    std::vector<Cost> costs;
+    double wanted;
+  } rows[] = {
+      {"nobody", {}, 1},
+      {"all within", {{0.04, 0.05}, {0.05, 0.05}, {0.01, 0.05}}, 1},
+      {"who is over its own budget will not be for long", {{0.9, 0.05}, {0.002, 0.05}}, 1},
+      {"ten that are within theirs", std::vector<Cost>(10, {0.05, 0.05}), 0.5},
+      {"ten that are over theirs", std::vector<Cost>(10, {0.5, 0.05}), 0.5},
+      {"ten that share an event", {{0.5, 0.5}}, 0.5},
+  };
+  for (const auto& row : rows) {
+    EXPECT_DOUBLE_EQ(common_scale(row.costs, kBudget), row.wanted) << row.what;
+  }
+}
+
 TEST(Governor, ExactKnowsNoSampling) {
   Governor governor;
   const Load hot{.hits = 200'000, .line_bytes = 0, .exact = true};
