@@ -186,6 +186,7 @@ class Control::Impl {
     if (const std::uint64_t now = monotonic_ns(); now >= rates_due_ns_) {
       table_.retire_numbers();
       table_.note_rates();
+      table_.give_back_memory();
       table_.release_types();
       rates_due_ns_ = now + kRateEveryNs;
     }

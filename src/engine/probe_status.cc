@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // ProbeTable's answers about its probes.
+#include <malloc.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -128,6 +129,16 @@ void ProbeTable::release_types() {
   if (!holds_types() || monotonic_ns() - types_since_ns_ < kKeepNs) return;
   if (machine_) machine_->kernel->release_types();
   types_since_ns_ = 0;
+}
+
+void ProbeTable::give_back_memory() {
+  // The C library keeps what was freed between pieces that are in use: some 10 MB after a flood.
+  constexpr std::uint64_t kFlood = 200'000, kCalm = 50'000;  // within kRateEveryNs
+  if (!pump_) return;
+  const std::uint64_t read = pump_->counts().read;
+  const std::uint64_t fresh = read - std::exchange(flood_read_, read);
+  if (fresh >= kFlood) flooded_ = true;
+  if (fresh < kCalm && std::exchange(flooded_, false)) ::malloc_trim(0);
 }
 
 void ProbeTable::note_rates() {

@@ -100,6 +100,8 @@ class ProbeTable {
 
   /// Remembers each probe's count, for its rate; looks whether probed programs have been replaced.
   void note_rates();
+  /// What only a flood of events needed goes back to the system once it is over.
+  void give_back_memory();
 
   /// Does it hold memory that only resolving needs? release_types() lets go of it.
   bool holds_types() const { return types_since_ns_ != 0; }
@@ -319,6 +321,8 @@ class ProbeTable {
   std::vector<std::weak_ptr<EventGroup>> all_groups_;
   bool moving_ = false;           ///< events are on their way into the bulk rings
   std::optional<Prices> prices_;  ///< of a kprobe's hit on this machine, once they are measured
+  std::uint64_t flood_read_ = 0;  ///< events at the last look for a flood
+  bool flooded_ = false;          ///< there was one, whose memory has not been given back
   std::uint64_t governed_ns_ = 0, governed_cpu_ns_ = 0, governed_lost_ = 0, governed_read_ = 0;
   std::deque<Dead> graveyard_;
   std::map<unsigned, std::uint64_t> gone_lost_;  ///< by CPU, of events that are open no more
