@@ -205,7 +205,7 @@ def soak():
         for at, now in rest[::max(1, len(rest) // 12)] + rest[-1:]:
             print(f"#   {at:4.0f} s: RSS {now['VmRSS']} KiB, of which anonymous {now['RssAnon']}")
         last = max(now["VmRSS"] for _, now in rest[-5:])
-        check(f"memory is flat: {after} KiB after the first {first_minute:.0f} s, {last} at the end",
+        check(f"memory is flat: {after} KiB at most when {first_minute:.0f} s were over, {last} at the end",
               last <= after + GROWTH_KIB)
         left = alone()
         check(f"no descriptor is left open: {descriptors} before, {left} after",
