@@ -19,6 +19,7 @@ std::size_t Pump::drain(CpuRings& rings, const PlanTable& plans, Sink& sink) {
         fast_ += rings.is_fast(ring) ? 1 : 0;
         take(record, late, rings.is_side_band(ring), plans, sink);
       });
+  counts_.malformed += merge_.pass_over_future(rings.readers(), limit_ns);
   pressed_ = rings.release() || pressed_;
   return taken;
 }

@@ -30,6 +30,11 @@ class TimeMerge {
   template <typename Take>
   std::size_t drain(const std::vector<Ring*>& rings, std::uint64_t limit_ns, Take&& take);
 
+  /// Consumes what is at the front of its ring with a time further beyond `limit_ns`, which is now,
+  /// than any clock's: it would hold up all behind it for good. Returns how many.
+  static std::size_t pass_over_future(const std::vector<Ring*>& rings, std::uint64_t limit_ns);
+  static constexpr std::uint64_t kFutureNs = 1'000'000'000;
+
   /// The newest time given out.
   std::uint64_t last_time() const { return last_ns_; }
 

@@ -52,6 +52,21 @@ std::size_t TimeMerge<Ring>::drain(const std::vector<Ring*>& rings, std::uint64_
 }
 
 template <typename Ring>
+std::size_t TimeMerge<Ring>::pass_over_future(const std::vector<Ring*>& rings,
+                                              std::uint64_t limit_ns) {
+  std::size_t passed = 0;
+  for (Ring* ring : rings) {
+    for (Bytes bytes = ring->peek(); !bytes.empty(); bytes = ring->peek()) {
+      const std::uint64_t time = decode::peek_time(bytes);
+      if (time <= limit_ns || time - limit_ns <= kFutureNs) break;
+      ring->consume();
+      ++passed;
+    }
+  }
+  return passed;
+}
+
+template <typename Ring>
 template <typename Take>
 void TimeMerge<Ring>::give(const decode::Record& record, std::uint64_t time_ns, std::size_t ring,
                            Take& take) {

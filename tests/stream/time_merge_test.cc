@@ -139,6 +139,19 @@ TEST(TimeMergeTest, Rounds) {
   }
 }
 
+TEST(TimeMergeTest, NothingOfTheFutureHoldsUpItsRing) {
+  constexpr std::uint64_t kNow = 5, kFar = kNow + TimeMerge<FakeRing>::kFutureNs;
+  FakeRing ring, other, empty;
+  for (const std::uint64_t time : {kFar + 1, ~std::uint64_t{0}, kFar, kFar + 1})
+    ring.write(record(std::to_string(time)));
+  other.write(record("6"));
+  const std::vector<FakeRing*> rings = {&ring, &other, &empty};
+  EXPECT_EQ(TimeMerge<FakeRing>::pass_over_future(rings, kNow), 2u);
+  EXPECT_EQ(ring.left(), 2u) << "its time comes, and then that of the one behind it";
+  EXPECT_EQ(other.left(), 1u);
+  EXPECT_EQ(TimeMerge<FakeRing>::pass_over_future(rings, ~std::uint64_t{0}), 0u);
+}
+
 TEST(TimeMergeTest, LastTimeIsTheNewest) {
   Rings rings(1);
   TimeMerge<FakeRing> merge;
