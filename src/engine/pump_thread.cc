@@ -25,7 +25,8 @@ constexpr std::int64_t kStepNs = 10'000'000;
 /// Until one of `fds` is readable, for so long at most.
 void wait(std::vector<pollfd>& fds, std::optional<std::chrono::microseconds> patience) {
   const auto us = patience.value_or(std::chrono::microseconds{}).count();
-  const timespec limit{us / 1'000'000, us % 1'000'000 * 1'000};
+  const timespec limit{static_cast<time_t>(us / 1'000'000),
+                       static_cast<long>(us % 1'000'000 * 1'000)};
   ::ppoll(fds.data(), fds.size(), patience ? &limit : nullptr, nullptr);
 }
 
