@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include <array>
 #include <boost/asio/buffer.hpp>
@@ -257,6 +258,7 @@ class Session::Impl : public std::enable_shared_from_this<Impl> {
     error_code failed;
     const int twin = ::fcntl(socket_.native_handle(), F_DUPFD_CLOEXEC, 0);
     if (twin >= 0) writable_.assign(twin, failed);
+    if (twin >= 0 && failed) ::close(twin);
     auto go_on = around_.loop.in_turn([self = shared_from_this()](const error_code& why) {
       error_code ignored;
       self->writable_.close(ignored);

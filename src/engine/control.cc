@@ -101,6 +101,8 @@ class Control::Impl {
                 const Answer<std::vector<ProbeStatus>>& answer) {
     post([this, adding, answer](ProbeTable* table) {
       if (table == nullptr) return answer(Error(ErrorCode::cancelled, "kprobed is stopping"));
+      // What goes waits for what comes as little as the other way round.
+      if (table->removing() != 0) (void)table->remove_step();
       auto added = add_some(*table, adding);
       if (!added.ok()) return answer(std::move(added).error());
       if (added->probes) return answer(*std::move(added->probes));

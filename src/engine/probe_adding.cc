@@ -28,15 +28,41 @@ Result<std::shared_ptr<ProbeTable::Adding>> ProbeTable::begin_adding(const AddRe
   directory_.forget(log_.extent().oldest);
   adding->request = request;
   adding->batch = ++last_batch_;
+  adding->modules = modules_seen_;
+  std::erase_if(addings_, [](const auto& other) { return other.expired(); });
+  addings_.push_back(adding);
   coming_ += adding->probes.size();
   return adding;
+}
+
+void ProbeTable::cancel_addings() {
+  for (const auto& adding : std::exchange(addings_, {})) {
+    if (const auto going_on = adding.lock()) going_on->cancelled = true;
+  }
+}
+
+Result<void> ProbeTable::check_adding(Adding& adding) {
+  if (adding.cancelled) {
+    return Error(ErrorCode::cancelled,
+                 "all probes were removed or replaced while these were added");
+  }
+  KPROBED_TRY_VOID(refresh_machine());
+  if (adding.modules == modules_seen_) return {};
+  // Another build of a module, or none: what was found in it is not to be relied on.
+  KPROBED_TRY(auto again, resolve_all(adding.request));
+  if (again.size() != adding.probes.size()) {
+    return Error(ErrorCode::internal, "a request's probes are not as many as they were");
+  }
+  adding.probes = std::move(again);
+  adding.modules = modules_seen_;
+  return {};
 }
 
 Result<bool> ProbeTable::add_some(Adding& adding) {
   const std::uint64_t end = monotonic_ns() + kAddSliceNs;
   std::vector<std::unique_ptr<Entry>> entries;
-  Result<void> refused;
-  do {
+  Result<void> refused = check_adding(adding);
+  while (refused.ok() && adding.next < adding.probes.size()) {
     const bool named = adding.next == 0 && !adding.request.name.empty();
     auto entry = make_entry(adding.request, std::move(adding.probes[adding.next]), named);
     if (!entry.ok()) {
@@ -47,7 +73,8 @@ Result<bool> ProbeTable::add_some(Adding& adding) {
     entries.push_back(std::move(entry).value());
     ++adding.next;
     --coming_;
-  } while (adding.next < adding.probes.size() && monotonic_ns() < end);
+    if (monotonic_ns() >= end) break;
+  }
   if (refused.ok()) {
     auto names = take_in(std::move(entries));
     if (names.ok()) {

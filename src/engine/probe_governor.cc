@@ -16,6 +16,9 @@ namespace kprobed::engine {
 
 namespace {
 
+/// Of one CPU: so much a probe may cost though all together are over the budget.
+constexpr double kSmallShare = 0.002;
+
 /// While a probe is sampled, its factor is told this often.
 constexpr std::uint64_t kTellEveryNs = 10'000'000'000;
 /// How long a probe that was too dear stays out, doubled each time up to the last.
@@ -84,7 +87,7 @@ void ProbeTable::govern() {
   };
   std::vector<Seen> seen;
   std::vector<Cost> costs;
-  double total = 0;
+  double total = 0, counted = 0;
   struct Recording {
     Entry* any = nullptr;
     std::size_t count = 0;
@@ -128,6 +131,7 @@ void ProbeTable::govern() {
     total += one.cost;
     costs.push_back(
         {.now = one.cost, .budget = budget.probe_share * static_cast<double>(with->second.count)});
+    if (group.governor.period() == kCountOnly) counted += one.cost;
     seen.push_back(one);
   }
   const double scale = common_scale(costs, budget);
@@ -136,7 +140,12 @@ void ProbeTable::govern() {
     Entry* const entry = one.alone;
     double share = budget.probe_share;
     // All of them give up the same part of what they take.
-    if (scale < 1) share = std::min(share, one.cost) * scale;
+    if (scale < 1) {
+      // Small ones need not, and who is only counted cannot, unless those alone are too much.
+      const bool can = group.governor.period() != kCountOnly || counted > budget.total_share;
+      share = std::min(share,
+                       can ? std::max(std::min(share, one.cost) * scale, kSmallShare) : one.cost);
+    }
     if (entry == nullptr) {
       if (fitting_period(one.load, one.prices, budget, share) != kEveryHit) {
         part_from_group(group, seconds, one.hits_per_read, scale, one.load.line_bytes);
@@ -177,7 +186,7 @@ void ProbeTable::part_from_group(EventGroup& group, double seconds, double hits_
     double share = options_.budget.probe_share;
     // All of them give up the same part of what they take; small ones need not.
     if (scale < 1) {
-      share = std::min(share, std::max(cost_share(load, prices, kEveryHit) * scale, 0.002));
+      share = std::min(share, std::max(cost_share(load, prices, kEveryHit) * scale, kSmallShare));
     }
     if (fitting_period(load, prices, options_.budget, share) == kEveryHit) {
       entry->hot = 0;

@@ -104,7 +104,10 @@ EngineStatus ProbeTable::status() {
 
 std::vector<ProbeWish> ProbeTable::wishes() const {
   std::vector<ProbeWish> all;
-  for (const auto& entry : probes_) all.push_back(entry->wish);
+  for (const auto& entry : probes_) {
+    // Of a request that is not over, and may still be refused: its end saves them.
+    if (entry->batch == 0) all.push_back(entry->wish);
+  }
   return all;
 }
 

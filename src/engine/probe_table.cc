@@ -55,6 +55,7 @@ Result<std::vector<ProbeTable::Entry*>> ProbeTable::select(const Selection& whic
 
 Result<std::vector<std::string>> ProbeTable::remove(const Selection& which, std::string_view reason,
                                                     const Ticket& ticket) {
+  if (which.all) cancel_addings();
   KPROBED_TRY(const auto selected, select(which));
   std::vector<std::string> names;
   for (const Entry* entry : selected) names.push_back(entry->name);
@@ -157,6 +158,12 @@ Result<std::vector<std::string>> ProbeTable::set_enabled(const Selection& which,
   KPROBED_TRY(const auto selected, select(which));
   std::vector<std::string> names;
   for (const Entry* entry : selected) names.push_back(entry->name);
+  if (which.all) {
+    // Also of those that are on their way.
+    for (const auto& adding : addings_) {
+      if (const auto going_on = adding.lock()) going_on->request.disabled = !enabled;
+    }
+  }
   if (!enabled) {
     auto silent = silence(selected);
     std::vector<Entry*> changed;
@@ -236,6 +243,8 @@ Result<ApplyOutcome> ProbeTable::apply(const AddRequest& request, const Ticket& 
   }
   KPROBED_TRY(outcome.added, take_in(std::move(entries)));
   for (const Entry* entry : gone) outcome.removed.push_back(entry->name);
+  cancel_addings();
+  for (Entry* entry : keep) entry->batch = 0;  // wanted on its own now
   drop(gone, "not in the applied set", ticket);
   return outcome;
 }

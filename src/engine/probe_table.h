@@ -41,6 +41,8 @@ class ProbeTable {
     std::size_t next = 0;            ///< of `probes`
     std::vector<std::string> names;  ///< of those that are here
     std::uint64_t batch = 0;
+    std::string modules;     ///< loaded when `probes` were resolved
+    bool cancelled = false;  ///< somebody has removed all, or said which there are to be
   };
   /// All of it resolved, and nothing armed yet. Has to be brought to its end by add_some().
   Result<std::shared_ptr<Adding>> begin_adding(const AddRequest& request);
@@ -141,6 +143,10 @@ class ProbeTable {
   bool arm_beside(Entry& entry);
   /// New entries for all, armed but not yet in the table nor enabled; none on error. `leaving`: so
   /// many of the table's go when these have come.
+  /// May it go on? What modules brought and took meanwhile is looked at anew.
+  Result<void> check_adding(Adding& adding);
+  /// Nothing more of what is being added comes.
+  void cancel_addings();
   /// Are `count` more allowed, when `leaving` have gone?
   Result<void> room_for(std::size_t count, std::size_t leaving) const;
   /// Armed, and known to nobody yet.
@@ -305,6 +311,7 @@ class ProbeTable {
   std::function<void()> tell_crowded_;
   std::size_t coming_ = 0;  ///< of requests that are being added: not here yet
   std::uint64_t last_batch_ = 0;
+  std::vector<std::weak_ptr<Adding>> addings_;  ///< not over yet
   std::atomic<bool> crowded_{false};
   std::shared_ptr<const stream::AddressNames> names_;
   // Rings and their thread outlive every probe that is redirected there.

@@ -173,10 +173,13 @@ Result<std::uint64_t> AttachedEvent::begin_period(std::size_t at, std::uint64_t 
   // It is hit all the time, by what was done here perhaps: then silent for 40 us.
   KPROBED_TRY_VOID(ringbuf::disable(fd));
   const auto set = ringbuf::set_period(fd, period);
-  KPROBED_TRY(const Counts silent, read_counts(fd));
-  KPROBED_TRY_VOID(ringbuf::enable(fd));
+  const auto silent = read_counts(fd);
+  const auto enabled = ringbuf::enable(fd);
+  live_[at] = enabled.ok();
+  if (!enabled.ok()) return enabled.error();
   if (!set.ok()) return set.error();
-  return silent.hits;
+  if (!silent.ok()) return silent.error();
+  return silent->hits;
 }
 
 Result<void> AttachedEvent::enable() {
