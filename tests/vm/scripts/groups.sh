@@ -143,9 +143,10 @@ echo "# $COUNT removed in $((end - begin)) ms"
 is "the other one stays alone" 1 "$(wc -l < $T/kprobe_events)"
 
 # Who switches all off or removes all means those on their way, too.
+kprobectl remove --all > /dev/null 2>&1
 for word in disable remove; do
     kprobectl add -f /tmp/many > /tmp/add 2>&1 & ADD=$!
-    until_true 20 sh -c "grep -q '^p:kprobed/.* ext4' $T/kprobe_events"
+    until_true 20 some_are_armed
     kprobectl $word --all > /dev/null 2>&1
     is "$word --all while many are added" 0 $?
     wait $ADD
