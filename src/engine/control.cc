@@ -103,11 +103,14 @@ class Control::Impl {
       if (table == nullptr) return answer(Error(ErrorCode::cancelled, "kprobed is stopping"));
       // What goes waits for what comes as little as the other way round.
       if (table->removing() != 0) (void)table->remove_step();
-      auto added = add_some(*table, adding);
-      if (!added.ok()) return answer(std::move(added).error());
-      if (added->probes) return answer(*std::move(added->probes));
-      add_more(adding, answer);
+      answer_or_go_on(add_some(*table, adding), answer);
     });
+  }
+
+  void answer_or_go_on(Result<Added> added, const Answer<std::vector<ProbeStatus>>& answer) {
+    if (!added.ok()) return answer(std::move(added).error());
+    if (added->probes) return answer(*std::move(added->probes));
+    add_more(added->adding, answer);
   }
 
   void save() { unsaved_ = options_.save && !options_.save(table_.wishes()); }
@@ -237,9 +240,7 @@ void Control::stop() { impl_->stop(); }
 void Control::add(AddRequest request, Answer<std::vector<ProbeStatus>> answer) {
   impl_->ask_patiently<Impl::Added>(
       [this, answer = std::move(answer)](Result<Impl::Added> added) {
-        if (!added.ok()) return answer(std::move(added).error());
-        if (added->probes) return answer(*std::move(added->probes));
-        impl_->add_more(added->adding, answer);
+        impl_->answer_or_go_on(std::move(added), answer);
       },
       [this, request = std::move(request)](ProbeTable& table) -> Result<Impl::Added> {
         KPROBED_TRY(const auto adding, table.begin_adding(request));

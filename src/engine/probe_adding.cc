@@ -22,10 +22,7 @@ Result<std::shared_ptr<ProbeTable::Adding>> ProbeTable::begin_adding(const AddRe
   if (request.origin == kPersistent && request.keep_for) {
     return Error(ErrorCode::usage, "a probe is either persistent or for a while");
   }
-  KPROBED_TRY_VOID(room_for(adding->probes.size(), 0));
-  KPROBED_TRY_VOID(start_pump());
-  zeroing_.settle(*machine_, adding->probes);
-  directory_.forget(log_.extent().oldest);
+  KPROBED_TRY_VOID(prepare_for(adding->probes, 0));
   adding->request = request;
   adding->batch = ++last_batch_;
   adding->modules = modules_seen_;
@@ -46,6 +43,7 @@ Result<void> ProbeTable::check_adding(Adding& adding) {
     return Error(ErrorCode::cancelled,
                  "all probes were removed or replaced while these were added");
   }
+  if (adding.next == 0) return {};  // just resolved
   KPROBED_TRY_VOID(refresh_machine());
   if (adding.modules == modules_seen_) return {};
   // Another build of a module, or none: what was found in it is not to be relied on.

@@ -209,7 +209,9 @@ bool ProbeTable::arm_beside(Entry& entry) {
   return true;
 }
 
-Result<void> ProbeTable::room_for(std::size_t count, std::size_t leaving) const {
+Result<void> ProbeTable::prepare_for(std::vector<resolve::ResolvedProbe>& probes,
+                                     std::size_t leaving) {
+  const std::size_t count = probes.size();
   const std::size_t here = probes_.size() + coming_ - leaving;
   if (here + count > options_.max_probes) {
     return Error(ErrorCode::too_many, format("{} probes are here already; at most {} are kept",
@@ -222,6 +224,9 @@ Result<void> ProbeTable::room_for(std::size_t count, std::size_t leaving) const 
                  format("{} probes are still being removed", graveyard_.size()))
         .with_hint("try again in a while");
   }
+  KPROBED_TRY_VOID(start_pump());
+  zeroing_.settle(*machine_, probes);
+  directory_.forget(log_.extent().oldest);
   return {};
 }
 
@@ -266,10 +271,7 @@ Result<std::vector<std::unique_ptr<ProbeTable::Entry>>> ProbeTable::make_entries
     const AddRequest& request, std::vector<resolve::ResolvedProbe> probes, std::size_t leaving) {
   std::vector<std::unique_ptr<Entry>> entries;
   if (probes.empty()) return entries;
-  KPROBED_TRY_VOID(room_for(probes.size(), leaving));
-  KPROBED_TRY_VOID(start_pump());
-  zeroing_.settle(*machine_, probes);
-  directory_.forget(log_.extent().oldest);
+  KPROBED_TRY_VOID(prepare_for(probes, leaving));
   for (resolve::ResolvedProbe& probe : probes) {
     auto entry = make_entry(request, std::move(probe), entries.empty() && !request.name.empty());
     if (!entry.ok()) {

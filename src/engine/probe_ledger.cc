@@ -126,8 +126,8 @@ void ProbeTable::mark_attached(const std::set<const EventGroup*>& groups, bool a
 }
 
 /// The kernel counts hits, not what a period leaves out of them. What that was follows from its
-/// counts but for a sample or two (ringbuf/samples_made.h); within these bounds, what has come says
-/// which.
+/// counts, but for hits right while the period was changed (ringbuf/samples_made.h); within these
+/// bounds, what has come says which.
 stream::Known ProbeTable::sampled_out(const std::optional<ringbuf::EventCounts>& counts,
                                       const stream::LedgerTerms& terms) {
   if (!counts || !terms.lost) return std::nullopt;

@@ -147,8 +147,8 @@ class ProbeTable {
   Result<void> check_adding(Adding& adding);
   /// Nothing more of what is being added comes.
   void cancel_addings();
-  /// Are `count` more allowed, when `leaving` have gone?
-  Result<void> room_for(std::size_t count, std::size_t leaving) const;
+  /// Are so many more allowed, when `leaving` have gone? Then all is made ready to arm them.
+  Result<void> prepare_for(std::vector<resolve::ResolvedProbe>& probes, std::size_t leaving);
   /// Armed, and known to nobody yet.
   Result<std::unique_ptr<Entry>> make_entry(const AddRequest& request, resolve::ResolvedProbe probe,
                                             bool named);

@@ -19,8 +19,8 @@ namespace kprobed::ringbuf {
 
 /// Of an event on all its CPUs.
 struct EventCounts : Counts {
-  Bounds
-      made;  ///< samples made of the hits, lost ones included; both are `hits` if each was recorded
+  /// Samples made of the hits, lost ones included; both are `hits` if each was recorded.
+  Bounds made;
 };
 
 struct CpuCounts {

@@ -2,7 +2,7 @@
 //
 // How many samples the kernel has made of the hits that it counted, while one in so many was
 // recorded: it counts the hits only. Out of its counts at each change of the period;
-// set_period_live() sees to it that the new one begins to run at the change.
+// AttachedEvent::set_period() sees to it that the new one begins to run at the change.
 #pragma once
 
 #include <cstdint>

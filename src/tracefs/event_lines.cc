@@ -78,7 +78,19 @@ Error refusal_error(const Refusal& why) {
       .with_hint(why.hint);
 }
 
-enum class Removal : std::uint8_t { done, busy };
+enum class Removal : std::uint8_t { done, busy, not_found };
+
+/// One try of one spelling.
+Result<Removal> try_spelling(const Tracefs& tracefs, EventsFile file, const std::string& line) {
+  KPROBED_TRY_VOID(check_line(line));
+  bool written = false;
+  const auto done = write_line(tracefs, file, line, written);
+  if (done.ok()) return Removal::done;
+  if (!written) return done.error();
+  if (done.error().sys_errno == EBUSY) return Removal::busy;
+  if (done.error().sys_errno == ENOENT) return Removal::not_found;
+  return Error(done.error()).while_doing("write '" + line + "'");
+}
 
 /// ENOENT says "no such probe"; so it does of one that we fail to spell as the kernel does.
 Result<Removal> check_gone(const Tracefs& tracefs, EventsFile file,
@@ -96,27 +108,21 @@ Result<Removal> try_removal(const Tracefs& tracefs, EventsFile file,
                             const std::vector<std::string>& spellings,
                             const std::function<bool(const ListedProbe&)>& wanted) {
   for (const std::string& line : spellings) {
-    KPROBED_TRY_VOID(check_line(line));
-    bool written = false;
-    const auto done = write_line(tracefs, file, line, written);
-    if (done.ok()) return Removal::done;
-    if (!written) return done.error();
-    if (done.error().sys_errno == EBUSY) return Removal::busy;
-    if (done.error().sys_errno != ENOENT)
-      return Error(done.error()).while_doing("write '" + line + "'");
+    KPROBED_TRY(const Removal tried, try_spelling(tracefs, file, line));
+    if (tried != Removal::not_found) return tried;
   }
   return check_gone(tracefs, file, wanted);
 }
 
-/// `attempt` until it is done, fails, or `patience` is over.
-Result<void> keep_trying(const std::function<Result<Removal>()>& attempt,
+/// `attempt` until it is done (true), finds nothing (false), fails, or `patience` is over.
+Result<bool> keep_trying(const std::function<Result<Removal>()>& attempt,
                          std::chrono::milliseconds patience) {
   // The wait for RCU in a removal or a closing is 16 to 80 ms: asking more often gains nothing.
   constexpr std::chrono::milliseconds kPause(10);
   const auto deadline = std::chrono::steady_clock::now() + patience;
   while (true) {
     KPROBED_TRY(const Removal tried, attempt());
-    if (tried == Removal::done) return {};
+    if (tried != Removal::busy) return tried == Removal::done;
     if (std::chrono::steady_clock::now() + kPause > deadline) {
       return Error(ErrorCode::busy, "the event is in use")
           .with_errno(EBUSY)
@@ -148,7 +154,9 @@ Result<void> remove_lines(const Tracefs& tracefs, EventsFile file, std::string_v
                           std::chrono::milliseconds patience) {
   auto removed = check_alone(tracefs, file, group, event);
   if (removed.ok()) {
-    removed = keep_trying([&] { return try_removal(tracefs, file, spellings, wanted); }, patience);
+    const auto tried =
+        keep_trying([&] { return try_removal(tracefs, file, spellings, wanted); }, patience);
+    if (!tried.ok()) removed = tried.error();
   }
   if (removed.ok()) return {};
   return std::move(removed).error().while_doing(format("remove '{}/{}'", group, event));
@@ -182,19 +190,7 @@ Result<void> remove(const Tracefs& tracefs, const ListedProbe& probe,
 Result<bool> remove_as_spelled(const Tracefs& tracefs, const ListedProbe& probe,
                                std::chrono::milliseconds patience) {
   const std::string line = probe.removal();
-  KPROBED_TRY_VOID(check_line(line));
-  bool found = true;
-  const auto attempt = [&]() -> Result<Removal> {
-    bool written = false;
-    auto done = write_line(tracefs, probe.file, line, written);
-    if (done.ok()) return Removal::done;
-    if (written && done.error().sys_errno == EBUSY) return Removal::busy;
-    found = !written || done.error().sys_errno != ENOENT;
-    if (!found) return Removal::done;
-    return std::move(done).error();
-  };
-  KPROBED_TRY_VOID(keep_trying(attempt, patience));
-  return found;
+  return keep_trying([&] { return try_spelling(tracefs, probe.file, line); }, patience);
 }
 
 Result<void> remove_event(const Tracefs& tracefs, EventsFile file, std::string_view group,

@@ -25,6 +25,14 @@ hear() { # hear DESC: are five calls heard?
     check "$1" until_true 10 calls_are /hear$_number/ 5
 }
 _number=0
+refuses() { # refuses DESC SPEC WHY HINT: where $lines were set before
+    kprobectl add "$2" > /tmp/add 2>&1
+    is "$1: add is refused" 1 $?
+    check "... why" grep -q "$3" /tmp/add
+    check "... what to do" grep -q "$4" /tmp/add
+    is "... nothing of it is left" "$lines" "$(ours)"
+    hear "... what is armed goes on"
+}
 cpus_are() { kprobectl status -o table | grep -q "^rings .* on $1 CPU"; }
 rings_are() { [ "$(grep -c 'anon_inode:.perf_event' /proc/$DAEMON/maps)" = "$1" ]; } # three a CPU
 spare() { # spare KIB: so much more may the daemon map than it does now
@@ -59,12 +67,7 @@ several=$(sed -n 's/^p:kprobed\/\(d[0-9]*\) vfs_f.*/\1/p' $T/kprobe_events | hea
 # File descriptors: a new probe is refused, and clients are let in all the same.
 before=$(descriptors)
 puppet limit $DAEMON files $((before + 10))
-kprobectl add 'p:more vfs_write' > /tmp/add 2>&1
-is "no descriptors: add is refused" 1 $?
-check "... why" grep -q 'no file descriptor left' /tmp/add
-check "... what to do" grep -q 'LimitNOFILE' /tmp/add
-is "... nothing of it is left" "$lines" "$(ours)"
-hear "... what is armed goes on"
+refuses "no descriptors" 'p:more vfs_write' 'no file descriptor left' LimitNOFILE
 # A probe that must be set anew while there are none waits for them.
 (echo "-:kprobed/$several" >> $T/kprobe_events) 2> /dev/null
 check "set anew without descriptors: retried" until_true 10 state_is several retried
@@ -114,12 +117,7 @@ kprobectl add 'p:several vfs_f*' > /dev/null 2>&1
 lines=$(ours)
 several=$(sed -n 's/^p:kprobed\/\(d[0-9]*\) vfs_f.*/\1/p' $T/kprobe_events | head -n 1)
 insmod /test/exhaustion/event_ids.ko
-kprobectl add 'p:more do_sys_openat2 a3' > /tmp/add 2>&1
-is "no event ids: add is refused" 1 $?
-check "... why" grep -q 'the kernel has no event ids left' /tmp/add
-check "... what to do" grep -q 'dynamic_events' /tmp/add
-is "... nothing of it is left" "$lines" "$(ours)"
-hear "... what is armed goes on"
+refuses "no event ids" 'p:more do_sys_openat2 a3' 'the kernel has no event ids left' dynamic_events
 # One whose event somebody else uses as well: its id is not free when its lines are set anew.
 echo 1 > $T/events/kprobed/"$several"/enable
 for line in $(seq 1 9); do (echo "-:kprobed/$several" >> $T/kprobe_events) 2> /dev/null || break; done
