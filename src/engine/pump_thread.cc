@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/pump_thread.h"
 
-#include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -22,14 +21,6 @@ constexpr std::uint64_t kSecond = 1'000'000'000;
 /// NTP slews by 500 us a second at most (adjtimex(2)); more than this is a step.
 constexpr std::int64_t kStepNs = 10'000'000;
 
-/// Until one of `fds` is readable, for so long at most.
-void wait(std::vector<pollfd>& fds, std::optional<std::chrono::microseconds> patience) {
-  const auto us = patience.value_or(std::chrono::microseconds{}).count();
-  const timespec limit{static_cast<time_t>(us / 1'000'000),
-                       static_cast<long>(us % 1'000'000 * 1'000)};
-  ::ppoll(fds.data(), fds.size(), patience ? &limit : nullptr, nullptr);
-}
-
 /// The names in use may be exchanged between rounds.
 class CurrentNames final : public stream::AddressNames {
  public:
@@ -45,17 +36,19 @@ Result<std::unique_ptr<PumpThread>> PumpThread::start(CpuRings rings, stream::St
                                                       PumpCalls calls, std::uint64_t hide) {
   UniqueFd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!wake.valid()) return system_error(errno, "eventfd");
-  return std::unique_ptr<PumpThread>(
-      new PumpThread(std::move(rings), log, std::move(calls), hide, std::move(wake)));
+  KPROBED_TRY(RingWaiter waiter, RingWaiter::create());
+  return std::unique_ptr<PumpThread>(new PumpThread(std::move(rings), log, std::move(calls), hide,
+                                                    std::move(wake), std::move(waiter)));
 }
 
 PumpThread::PumpThread(CpuRings rings, stream::StreamLog& log, PumpCalls calls, std::uint64_t hide,
-                       UniqueFd wake)
+                       UniqueFd wake, RingWaiter waiter)
     : rings_(std::move(rings)),
       log_(log),
       calls_(std::move(calls)),
       hide_(hide),
       wake_(std::move(wake)),
+      waiter_(std::move(waiter)),
       thread_([this] { loop(); }) {}
 
 PumpThread::~PumpThread() {
@@ -69,7 +62,8 @@ PumpThread::~PumpThread() {
 
 void PumpThread::wake() {
   const std::uint64_t one = 1;
-  // Can only fail with EAGAIN, when the counter is full: then it is awake anyway.
+  // Each write is an edge for the waiter, so that nobody need read the counter; 2^64 wakeups fill
+  // it.
   [[maybe_unused]] const ssize_t wrote = ::write(wake_.get(), &one, sizeof one);
 }
 
@@ -176,11 +170,10 @@ unsigned PumpThread::take_ring_peak() {
   return std::exchange(ring_peak_, 0u);
 }
 
-std::vector<pollfd> PumpThread::pollfds() const {
-  std::vector<pollfd> fds;
-  for (const int fd : rings_.poll_fds()) fds.push_back({.fd = fd, .events = POLLIN, .revents = 0});
-  fds.push_back({.fd = wake_.get(), .events = POLLIN, .revents = 0});
-  return fds;
+void PumpThread::watch_rings() {
+  std::vector<int> fds = rings_.poll_fds();
+  fds.push_back(wake_.get());
+  waiter_.watch(std::move(fds));
 }
 
 void PumpThread::loop() {
@@ -194,7 +187,7 @@ void PumpThread::loop() {
     if (calls_.published) calls_.published(pump.ring_percent() <= kCalmPercent);
   });
 
-  std::vector<pollfd> fds = pollfds();
+  watch_rings();
   std::uint64_t clock_due = monotonic_ns() + kSecond;
 
   bool stop = false, busy = false;
@@ -209,11 +202,7 @@ void PumpThread::loop() {
              gate_orders_.empty() && !next_rings_ && lost_totals_.empty();
       if (plans_->needs_timer()) patience = busy ? kDrainBusyEvery : kDrainEvery;
     }
-    if (idle) {
-      wait(fds, patience);
-      std::uint64_t unused = 0;
-      [[maybe_unused]] const ssize_t got = ::read(wake_.get(), &unused, sizeof unused);
-    }
+    if (idle) waiter_.wait(patience);
     // Plans and what is said about them together, and after the waiting: a plan must be known
     // before its first sample is read.
     std::shared_ptr<const PlanTable> plans;
@@ -238,7 +227,7 @@ void PumpThread::loop() {
       pump.drain(rings_, *plans, sink);  // what the kernel has put into those that go
       rings_ = *std::move(next_rings);
       pump.forget_rings(rings_);
-      fds = pollfds();
+      watch_rings();
       tasks.forget_all();  // what was forked or renamed on a CPU without rings is not known
       clock_due = 0;
     }

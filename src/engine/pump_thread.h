@@ -4,8 +4,6 @@
 // for a client. Control hands it immutable plan tables; nothing else crosses but announcements.
 #pragma once
 
-#include <poll.h>
-
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -21,6 +19,7 @@
 #include "engine/cpu_rings.h"
 #include "engine/plan_table.h"
 #include "engine/pump.h"
+#include "engine/ring_waiter.h"
 #include "stream/stream_log.h"
 
 namespace kprobed::engine {
@@ -97,8 +96,8 @@ class PumpThread {
 
  private:
   PumpThread(CpuRings rings, stream::StreamLog& log, PumpCalls calls, std::uint64_t hide,
-             UniqueFd wake);
-  std::vector<pollfd> pollfds() const;
+             UniqueFd wake, RingWaiter waiter);
+  void watch_rings();
   void loop();
   void wake();
 
@@ -117,7 +116,8 @@ class PumpThread {
   stream::StreamLog& log_;
   PumpCalls calls_;
   std::uint64_t hide_;
-  UniqueFd wake_;  ///< eventfd
+  UniqueFd wake_;      ///< eventfd
+  RingWaiter waiter_;  ///< the thread's own
 
   mutable std::mutex mutex_;
   std::condition_variable drained_;
