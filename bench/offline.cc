@@ -161,11 +161,11 @@ int run(const char* path) {
     }
     stream::Event event;
     event.plan = &plan;
-    event.stamp = {.time_ns = load<std::uint64_t>(at + layout.time, kHostOrder),
+    event.stamp = {.id = 0,
                    .pid = load<std::uint32_t>(at + layout.tid, kHostOrder),
                    .tid = load<std::uint32_t>(at + layout.tid + 4, kHostOrder),
-                   .cpu = load<std::uint32_t>(at + layout.cpu, kHostOrder),
-                   .id = 0};
+                   .time_ns = load<std::uint64_t>(at + layout.time, kHostOrder),
+                   .cpu = load<std::uint32_t>(at + layout.cpu, kHostOrder)};
     event.raw = bytes.subspan(layout.raw + 4, raw_bytes);
     event.seq = ++seq;
     event.comm = tasks.comm(event.stamp.tid);

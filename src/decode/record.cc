@@ -19,11 +19,11 @@ Record parse_sample(Bytes bytes, ByteOrder order) {
   const std::byte* at = bytes.data();
   const std::uint32_t raw_size = load<std::uint32_t>(at + kSampleHeadBytes, order);
   if (raw_size > bytes.size() - kRawAt) return Bad{"raw data longer than its sample"};
-  return Sample{.stamp = {.time_ns = load<std::uint64_t>(at + 24, order),
+  return Sample{.stamp = {.id = load<std::uint64_t>(at + 8, order),
                           .pid = load<std::uint32_t>(at + 16, order),
                           .tid = load<std::uint32_t>(at + 20, order),
-                          .cpu = load<std::uint32_t>(at + 32, order),
-                          .id = load<std::uint64_t>(at + 8, order)},
+                          .time_ns = load<std::uint64_t>(at + 24, order),
+                          .cpu = load<std::uint32_t>(at + 32, order)},
                 .raw = bytes.subspan(kRawAt, raw_size)};
 }
 

@@ -32,51 +32,73 @@ template <typename T>
   std::memcpy(at, &text, sizeof text);
 }
 
-/// "00" to "99". Two digits at a time: a table for four has 40 KB, and is cold whenever the reader
-/// has slept.
-inline constexpr auto kTwo = [] {
-  std::array<char, 200> table{};
-  for (std::size_t i = 0; i < 100; ++i) {
-    table[2 * i] = static_cast<char>('0' + i / 10);
-    table[2 * i + 1] = static_cast<char>('0' + i % 10);
-  }
-  return table;
-}();
-
-[[gnu::always_inline]] inline std::uint32_t two_digits(std::uint32_t value) {
-  std::uint16_t text;
-  std::memcpy(&text, &kTwo[2 * value], 2);
-  return kHostOrder == ByteOrder::big ? swap_bytes(text) : text;
+/// Lowest `bits` of every lane that is `lane` bits wide.
+template <typename Word>
+inline constexpr Word lanes(unsigned lane, Word bits) {
+  Word all = 0;
+  for (unsigned at = 0; at < 8 * sizeof(Word); at += lane) all |= bits << at;
+  return all;
 }
 
-/// The four digits of value < 10^4, the first lowest on little-endian machines.
-[[gnu::always_inline]] inline std::uint32_t four_digits(std::uint32_t value) {
-  const std::uint32_t high = value / 100;
-  return two_digits(high) | two_digits(value - 100 * high) << 16;
+/// Lanes of 32 bits, each a number below 10^4, as four digits each; in lanes of 8 bits, the first
+/// digit lowest. Divisions are multiplications (5243 / 2^19 and 103 / 2^10 are exact enough here),
+/// made in all lanes at once; what one lane leaves in its neighbour is masked away. No table: it
+/// would be cold whenever the reader has slept.
+template <typename Word>
+[[gnu::always_inline]] inline Word digits_of_lanes(Word numbers) {
+  const Word hundreds = numbers * 5243 >> 19 & lanes<Word>(32, 0x7f);
+  const Word pairs = (numbers << 16) - hundreds * ((100 << 16) - 1);
+  const Word tens = pairs * 103 >> 10 & lanes<Word>(16, 0x0f);
+  return (pairs << 8) - tens * ((10 << 8) - 1) + lanes<Word>(8, '0');
+}
+
+/// The eight digits of value < 10^8, the first lowest.
+[[gnu::always_inline]] inline std::uint64_t eight_digits(std::uint32_t value) {
+  const std::uint64_t high = value / kBase;
+  return digits_of_lanes((std::uint64_t{value} << 32) - high * ((std::uint64_t{kBase} << 32) - 1));
 }
 
 /// Exactly four digits; value < 10^4.
 [[gnu::always_inline]] inline char* put_four(std::uint32_t value, char* at) {
-  put_word(four_digits(value), at);
+  put_word(digits_of_lanes(value), at);
   return at + 4;
 }
 
 /// Exactly eight; value < 10^8.
 [[gnu::always_inline]] inline char* put_eight(std::uint32_t value, char* at) {
-  const std::uint32_t high = value / kBase;
-  return put_four(value - high * kBase, put_four(high, at));
+  put_word(eight_digits(value), at);
+  return at + 8;
 }
 
-/// As many as it has; value < 10^8. How many that is comes from comparisons and not from the
-/// digits: where the next byte goes must not wait for them.
+/// By the place of a number's highest bit: added to the number, its length stands in the upper 32
+/// bits (numbers with that bit have one of two lengths, and the longer ones carry).
+inline constexpr auto kLengths = [] {
+  std::array<std::uint64_t, 32> table{};
+  for (unsigned bit = 0; bit < table.size(); ++bit) {
+    std::uint64_t length = 1, power = 10;  // of 2^bit, and the first number that is longer
+    for (; power <= std::uint64_t{1} << bit; power *= 10) ++length;
+    const bool one_length = power >= std::uint64_t{2} << bit;
+    table[bit] = one_length ? length << 32 : ((length + 1) << 32) - power;
+  }
+  return table;
+}();
+
+/// How many digits `value` has. Not found from the digits: where the next byte goes must not wait
+/// for them.
+[[gnu::always_inline]] inline unsigned length_of(std::uint32_t value) {
+  const auto bit = static_cast<unsigned>(std::bit_width(value | 1) - 1);
+  return static_cast<unsigned>((value + kLengths[bit]) >> 32);
+}
+
+/// As many as it has; value < 10^8. Numbers of up to four digits are most of what there is, and
+/// cost half.
 [[gnu::always_inline]] inline char* put_up_to_eight(std::uint32_t value, char* at) {
-  const std::uint32_t high = value / kBase;
-  const std::uint32_t first = high != 0 ? high : value;
-  const unsigned count =
-      1u + unsigned{first >= 10} + unsigned{first >= 100} + unsigned{first >= 1000};
-  put_word(four_digits(first) >> (8 * (4 - count)), at);
-  at += count;
-  return high != 0 ? put_four(value - high * kBase, at) : at;
+  const unsigned length = length_of(value);
+  if (value < kBase)
+    put_word(digits_of_lanes(value) >> (-8 * length & 31), at);
+  else
+    put_word(eight_digits(value) >> (-8 * length & 63), at);
+  return at + length;
 }
 
 /// The 8 nibbles of `value`, the highest in the first byte of memory, as characters.

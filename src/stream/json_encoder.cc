@@ -178,47 +178,51 @@ bool JsonEncoder::args(const Event& event, LineBuffer& out) {
 }
 
 bool JsonEncoder::put_args(const JsonProgram& program, const Event& event, Writer& out) {
-  const bool same_order = event.plan->fields.order == kHostOrder;
-  if (!(same_order ? put_values<false>(program, event, out)
-                   : put_values<true>(program, event, out)))
-    return false;
-  out.literal(&program.literals[program.after], program.after_bytes);
-  return true;
+  return program.swap ? put_values<true>(program, event, out)
+                      : put_values<false>(program, event, out);
 }
 
 template <bool kSwap>
-bool JsonEncoder::put_values(const JsonProgram& program, const Event& event, Writer& out) {
+[[gnu::always_inline]] inline bool JsonEncoder::put_values(const JsonProgram& program,
+                                                           const Event& event, Writer& out) {
   const std::byte* raw = event.raw.data();
   const char* literals = program.literals.data();
   char* at = out.at;  // in a register: through memory each piece would wait for the one before
   for (const JsonOp& op : program.ops) {
     at = put_blocks(literals + op.before, op.before_bytes, at);
-    if (!op.is_array && put_number<kSwap>(op.kind, raw + op.offset, at)) continue;
+    if (put_number<kSwap>(op.kind, raw + op.offset, at)) continue;
     out.at = at;
-    if (!(op.is_array ? put_array<kSwap>(op, event, out) : put_other(op, event, 0, out)))
-      return false;
+    if (!put_special<kSwap>(op, event, out)) return false;
     at = out.at;
   }
-  out.at = at;
+  out.at = put_blocks(literals + program.after, program.after_bytes, at);
   return true;
 }
 
 template <bool kSwap>
-bool JsonEncoder::put_array(const JsonOp& op, const Event& event, Writer& out) {
+[[gnu::noinline]] bool JsonEncoder::put_special(const JsonOp& op, const Event& event, Writer& out) {
+  const decode::FieldOp& field = event.plan->json->fields[op.field];
+  if (op.kind == JsonOpKind::array) return put_array<kSwap>(op, field, event, out);
+  return put_other(op.kind, field, event, 0, out);
+}
+
+template <bool kSwap>
+bool JsonEncoder::put_array(const JsonOp& op, const decode::FieldOp& field, const Event& event,
+                            Writer& out) {
   const ByteOrder order = event.plan->fields.order;
-  const auto length = decode::array_length(op.field, event.raw, order);
+  const auto length = decode::array_length(field, event.raw, order);
   if (!length) return false;
   const std::byte* raw = event.raw.data();
-  const std::string_view quote = is_hex(op.kind) ? "\"" : "";
+  const std::string_view quote = is_hex(op.element) ? "\"" : "";
   out.ask(*length * (kNumberRoom + 8));
   *out.at++ = '[';
   for (std::uint32_t i = 0; i < *length; ++i) {
     if (i != 0) *out.at++ = ',';
-    if (!op.field.shape.dynamic && op.kind <= JsonOpKind::hex_64) {
+    if (!field.shape.dynamic && op.element <= JsonOpKind::hex_64) {
       if (!quote.empty()) out.at = put_text("\"0x", out.at);
-      put_number<kSwap>(op.kind, raw + op.offset + std::size_t{i} * op.field.bytes, out.at);
+      put_number<kSwap>(op.element, raw + op.offset + std::size_t{i} * field.bytes, out.at);
       out.at = put_text(quote, out.at);
-    } else if (!put_other(op, event, i, out)) {
+    } else if (!put_other(op.element, field, event, i, out)) {
       return false;
     }
   }
@@ -226,16 +230,16 @@ bool JsonEncoder::put_array(const JsonOp& op, const Event& event, Writer& out) {
   return true;
 }
 
-bool JsonEncoder::put_other(const JsonOp& op, const Event& event, std::uint32_t element,
-                            Writer& out) {
+bool JsonEncoder::put_other(JsonOpKind kind, const decode::FieldOp& field, const Event& event,
+                            std::uint32_t element, Writer& out) {
   const ByteOrder order = event.plan->fields.order;
-  if (op.kind == JsonOpKind::text || op.kind == JsonOpKind::text_in_place) {
-    const TextRef text = decode::read_text(op.field, event.raw, order, element);
+  if (kind == JsonOpKind::text || kind == JsonOpKind::text_in_place) {
+    const TextRef text = decode::read_text(field, event.raw, order, element);
     return text.state == TextRef::State::ok && put_string(text.text, out);
   }
-  const std::uint64_t number = decode::read_number(op.field, event.raw.data(), order, element);
+  const std::uint64_t number = decode::read_number(field, event.raw.data(), order, element);
   out.ask(kNumberRoom + 8);
-  switch (op.kind) {
+  switch (kind) {
     case JsonOpKind::boolean:
       out.at = put_text(number != 0 ? "true" : "false", out.at);
       return true;
@@ -247,17 +251,17 @@ bool JsonEncoder::put_other(const JsonOp& op, const Event& event, std::uint32_t 
       put_symbol(event, number, out);
       return true;
     case JsonOpKind::enumeration:
-      put_enumeration(op.field, number, out);
+      put_enumeration(field, number, out);
       return true;
     default:
       break;
   }
   // A number out of a dynamic array, already brought into this machine's order and sign.
-  if (is_hex(op.kind)) {
+  if (is_hex(kind)) {
     out.at = put_text("\"0x", out.at);
     out.at = put_hex(number, out.at);
     *out.at++ = '"';
-  } else if (op.field.shape.show == decode::Show::signed_number) {
+  } else if (field.shape.show == decode::Show::signed_number) {
     out.at = put_signed(static_cast<std::int64_t>(number), out.at);
   } else {
     out.at = put_unsigned(number, out.at);

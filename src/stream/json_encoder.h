@@ -52,10 +52,13 @@ class JsonEncoder {
   bool put_args(const JsonProgram& program, const Event& event, Writer& out);
   template <bool kSwap>
   bool put_values(const JsonProgram& program, const Event& event, Writer& out);
-  template <bool kSwap>
-  bool put_array(const JsonOp& op, const Event& event, Writer& out);
   /// What is not a number.
-  bool put_other(const JsonOp& op, const Event& event, std::uint32_t element, Writer& out);
+  template <bool kSwap>
+  bool put_special(const JsonOp& op, const Event& event, Writer& out);
+  template <bool kSwap>
+  bool put_array(const JsonOp& op, const decode::FieldOp& field, const Event& event, Writer& out);
+  bool put_other(JsonOpKind kind, const decode::FieldOp& field, const Event& event,
+                 std::uint32_t element, Writer& out);
   void put_caller(const Event& event, Writer& out);
   void put_symbol(const Event& event, std::uint64_t address, Writer& out);
 

@@ -62,6 +62,7 @@ std::shared_ptr<const JsonProgram> compile_json(const EventPlan& plan) {
   Event any;
   any.plan = &plan;
   program->id = ++last_id;
+  program->swap = plan.fields.order != kHostOrder;
   program->is_return = is_return(any);
   program->in_program = is_in_program(any);
   program->has_members = !plan.members.empty();
@@ -73,20 +74,22 @@ std::shared_ptr<const JsonProgram> compile_json(const EventPlan& plan) {
   literals = R"(,"args":{)";
   for (const FieldOp& field : plan.fields.ops) {
     JsonOp op;
-    op.kind = kind_of(field);
-    op.is_array = field.shape.is_array();
+    const bool is_array = field.shape.is_array();
+    op.element = kind_of(field);
+    op.kind = is_array ? JsonOpKind::array : op.element;
     op.offset = field.offset;
     op.before = program->after;
-    op.field = field;
+    op.field = static_cast<std::uint32_t>(program->fields.size());
     if (!program->ops.empty()) literals += ',';
     append_json_string(field.name, literals);
     literals += ':';
-    if (!op.is_array) literals += opening(op.kind);
-    op.before_bytes = size_32(literals) - op.before;
+    if (!is_array) literals += opening(op.kind);
+    op.before_bytes = static_cast<std::uint16_t>(literals.size() - op.before);
     program->after = size_32(literals);
-    if (!op.is_array) literals += closing(op.kind);
+    if (!is_array) literals += closing(op.kind);
     program->fixed_room += kElementRoom * std::max<std::size_t>(field.shape.count, 1);
-    program->ops.push_back(std::move(op));
+    program->ops.push_back(op);
+    program->fields.push_back(field);
   }
   literals += '}';
   program->after_bytes = size_32(literals) - program->after;

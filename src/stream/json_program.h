@@ -33,6 +33,7 @@ enum class JsonOpKind : std::uint8_t {
   character,
   symbol,
   enumeration,
+  array,  ///< of one of these
 };
 
 /// A number that is shown as "0x...".
@@ -40,20 +41,24 @@ constexpr bool is_hex(JsonOpKind kind) {
   return kind >= JsonOpKind::hex_8 && kind <= JsonOpKind::hex_64;
 }
 
+/// Small, as the encoder goes through them for every event.
 struct JsonOp {
   JsonOpKind kind = JsonOpKind::unsigned_64;
-  bool is_array = false;
-  std::uint32_t offset = 0;                    ///< from the start of the raw data
-  std::uint32_t before = 0, before_bytes = 0;  ///< literals: what stands before the value
-  decode::FieldOp field;                       ///< for what is not done here
+  JsonOpKind element = JsonOpKind::unsigned_64;  ///< of an array
+  std::uint16_t before_bytes = 0;
+  std::uint32_t before = 0;  ///< literals: what stands before the value
+  std::uint32_t offset = 0;  ///< from the start of the raw data
+  std::uint32_t field = 0;   ///< in JsonProgram::fields
 };
 
 struct JsonProgram {
-  std::uint64_t id = 0;     ///< of this program alone, never given again
-  std::string literals;     ///< some bytes longer than what is used, for put_blocks()
-  std::vector<JsonOp> ops;  ///< the arguments, in their order
+  std::uint64_t id = 0;                 ///< of this program alone, never given again
+  std::string literals;                 ///< some bytes longer than what is used, for put_blocks()
+  std::vector<JsonOp> ops;              ///< the arguments, in their order
+  std::vector<decode::FieldOp> fields;  ///< the same, for what is more than a number
   std::uint32_t after = 0, after_bytes = 0;  ///< literals: what closes them
   std::size_t fixed_room = 0;                ///< literals and numbers of one line, without the head
+  bool swap = false;                         ///< the record is of the other byte order
   bool is_return = false;                    ///< is_return() of its events
   bool in_program = false;                   ///< is_in_program() of them
   bool has_members = false;                  ///< its place depends on the event

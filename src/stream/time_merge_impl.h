@@ -111,8 +111,8 @@ std::size_t TimeMerge<Ring>::sort_rest(const std::vector<Ring*>& rings, std::uin
     taken += sort_.size();
     if (sort_.size() < kFew) window_ns_ = std::min(2 * window_ns_, kLongestWindowNs);
     if (sort_.size() > kMany) window_ns_ = std::max<std::uint64_t>(window_ns_ / 2, 1);
-    sort_.drain([&](const TimeSort::Item& item) {
-      const decode::Record record = decode::parse_record(Bytes(item.data, item.bytes));
+    sort_.drain([&, record = decode::Record()](const TimeSort::Item& item) mutable {
+      decode::parse_record(Bytes(item.data, item.bytes), record);
       give(record, decode::time_of(record), item.ring, take);
     });
   }
@@ -125,7 +125,7 @@ bool TimeMerge<Ring>::parse_front(Ring& ring, std::uint64_t limit_ns, Next& next
   const Bytes bytes = ring.peek();
   if (bytes.empty()) return false;
   decode::Record& record = fronts_[next.ring];
-  record = decode::parse_record(bytes);
+  decode::parse_record(bytes, record);
   next.time_ns = decode::time_of(record);  // 0 where it has none: first in order, within any limit
   return next.time_ns <= limit_ns;
 }

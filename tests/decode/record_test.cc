@@ -36,11 +36,11 @@ TEST(ParseRecord, ReadsACapturedSample) {
   const Record record = parse_record(bytes);
   const auto* sample = std::get_if<Sample>(&record);
   ASSERT_NE(sample, nullptr) << reason(record);
-  const Stamp stamp{.time_ns = load<std::uint64_t>(bytes.data() + 24, ByteOrder::little),
+  const Stamp stamp{.id = 4,
                     .pid = load<std::uint32_t>(bytes.data() + 16, ByteOrder::little),
                     .tid = load<std::uint32_t>(bytes.data() + 20, ByteOrder::little),
-                    .cpu = 0,
-                    .id = 4};
+                    .time_ns = load<std::uint64_t>(bytes.data() + 24, ByteOrder::little),
+                    .cpu = 0};
   EXPECT_EQ(sample->stamp, stamp);
   EXPECT_EQ(sample->raw.data(), bytes.data() + 44);
   EXPECT_EQ(sample->raw.size(), 60u);  // the rest, padding included
@@ -98,7 +98,7 @@ TEST(ParseRecord, ReadsTheOtherByteOrder) {
       "| 00 00 00 04 | 05 06 07 08");                          // raw
   const Record sample = parse_record(sample_bytes, kBig);
   ASSERT_EQ(kind(sample), "sample") << reason(sample);
-  const Stamp stamp{.time_ns = 0x100000002, .pid = 10, .tid = 11, .cpu = 3, .id = 0x102};
+  const Stamp stamp{.id = 0x102, .pid = 10, .tid = 11, .time_ns = 0x100000002, .cpu = 3};
   EXPECT_EQ(std::get<Sample>(sample).stamp, stamp);
   EXPECT_EQ(std::get<Sample>(sample).raw.size(), 4u);
 

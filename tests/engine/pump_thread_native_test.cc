@@ -50,9 +50,9 @@ class PumpThreadTest : public ::testing::Test {
     auto attached = ringbuf::AttachedEvent::open(format->id, rings->targets(Lane::bulk));
     ASSERT_TRUE(attached.ok()) << describe(attached.error());
     all_rings = *rings;
-    auto started =
-        PumpThread::start(std::move(rings).value(), log,
-                          {.published = [this](bool) { ++published; }, .crowded = [this] { ++crowded; }});
+    auto started = PumpThread::start(
+        std::move(rings).value(), log,
+        {.published = [this](bool) { ++published; }, .crowded = [this] { ++crowded; }});
     ASSERT_TRUE(started.ok()) << describe(started.error());
     pump = std::move(started).value();
     event.emplace(std::move(attached).value());

@@ -152,8 +152,11 @@ TEST_F(LiveEvents, EveryCallArrivesOnceInOrderWithItsValues) {
       const auto* sample = std::get_if<decode::Sample>(&record);
       ASSERT_NE(sample, nullptr) << i;
       const auto self = static_cast<std::uint32_t>(::getpid());
-      EXPECT_EQ(sample->stamp,
-                (decode::Stamp{sample->stamp.time_ns, self, self, cpu, event_->ids()[r]}));
+      EXPECT_EQ(sample->stamp, (decode::Stamp{.id = event_->ids()[r],
+                                              .pid = self,
+                                              .tid = self,
+                                              .time_ns = sample->stamp.time_ns,
+                                              .cpu = cpu}));
       EXPECT_GT(sample->stamp.time_ns, last_time);
       last_time = sample->stamp.time_ns;
       const auto got = decode::values(plan_, sample->raw);

@@ -174,7 +174,8 @@ class EndlessRing {
  public:
   explicit EndlessRing(std::uint64_t first) {
     for (std::uint64_t i = 0; i < 10; ++i)
-      records_.push_back(test::make_sample({first + 2 * i, 1, 1, 0, 7}));
+      records_.push_back(
+          test::make_sample({.id = 7, .pid = 1, .tid = 1, .time_ns = first + 2 * i, .cpu = 0}));
   }
   Bytes peek() const { return at_ < records_.size() ? Bytes{records_[at_]} : Bytes{}; }
   void consume() { ++at_; }

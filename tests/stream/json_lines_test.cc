@@ -27,7 +27,7 @@ class JsonLinesTest : public test::JsonFixture {
 TEST_F(JsonLinesTest, TheDocumentedLine) {
   OneEvent one(kReturn, {{"rv", Show::hex, 8, 5}, {"rp", Show::hex, 8, 0xffffffff810c6a3a}},
                0xffffffff81240000, 0xffffffff81250000 + 77);
-  one.event.stamp = {kTime, 2376, 2376, 1, 9};
+  one.event.stamp = {.id = 9, .pid = 2376, .tid = 2376, .time_ns = kTime, .cpu = 1};
   one.event.seq = 812;
   one.event.comm = "bash";
   std::string out;
@@ -149,7 +149,7 @@ TEST_F(JsonLinesTest, Events) {
   for (const Row& row : rows) {
     SCOPED_TRACE(row.name);
     OneEvent one(row.label, row.args, 0xffffffff81240000, row.ret_ip);
-    one.event.stamp = {kTime, 10, 11, 3, 9};
+    one.event.stamp = {.id = 9, .pid = 10, .tid = 11, .time_ns = kTime, .cpu = 3};
     one.event.seq = 1;
     one.event.comm = row.comm;
     one.event.late = row.late;
@@ -207,7 +207,8 @@ TEST_F(JsonLinesTest, AStrayStringLeavesNothingBehind) {
 
 TEST_F(JsonLinesTest, Lost) {
   std::string out;
-  lines_.lost({{kTime, 0, 0, 7, 9}, 813, 18446744073709551615u}, out);
+  lines_.lost(
+      {{.id = 9, .pid = 0, .tid = 0, .time_ns = kTime, .cpu = 7}, 813, 18446744073709551615u}, out);
   EXPECT_EQ(out, R"({"type":"lost","seq":813,"time":"2026-11-23T03:14:05.262389131Z",)"
                  R"("ts":262389131000,"cpu":7,"count":18446744073709551615})"
                  "\n");

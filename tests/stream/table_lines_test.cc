@@ -46,7 +46,7 @@ TEST_F(TableLinesTest, Rows) {
   };
   const ProbeLabel entry{"do_sys_openat2", 'p', "do_sys_openat2", 0, ""};
   const ProbeLabel back{"do_sys_openat2_ret", 'r', "do_sys_openat2", 0, ""};
-  const decode::Stamp stamp{262'389'131, 2376, 2377, 1, 5};
+  const decode::Stamp stamp{.id = 5, .pid = 2376, .tid = 2377, .time_ns = 262'389'131, .cpu = 1};
   const Row rows[] = {
       {entry,
        {{"dfd", Show::signed_number, 4, 0xffffff9c}, {"name", Show::text, 4, 0, "/etc/x"}},
@@ -73,7 +73,7 @@ TEST_F(TableLinesTest, Rows) {
       {{"a_name_that_is_longer_than_its_column", 'p', "f", 0, ""},
        {{"x", Show::text, 4, 0, "", true}},
        0,
-       {0, 4194304, 1, 4095, 5},
+       {.id = 5, .pid = 4194304, .tid = 1, .time_ns = 0, .cpu = 4095},
        "e\x1b[31mvil\x9b"
        "2J",
        false,
@@ -132,8 +132,8 @@ TEST_F(TableLinesTest, OneOfSeveralFunctions) {
 
 TEST_F(TableLinesTest, LostAndMalformed) {
   std::string out;
-  lines_.lost({{262'389'131, 0, 0, 3, 0}, 9, 37}, out);
-  lines_.lost({{262'389'131, 0, 0, 3, 0}, 9, 1}, out);
+  lines_.lost({{.time_ns = 262'389'131, .cpu = 3}, 9, 37}, out);
+  lines_.lost({{.time_ns = 262'389'131, .cpu = 3}, 9, 1}, out);
   const std::string expected =
       "08:44:05.262389   3  lost 37 events\n"
       "08:44:05.262389   3  lost 1 event\n";

@@ -36,7 +36,9 @@ class FakeRing {
   std::deque<RecordBytes> records_, consumed_;
 };
 
-decode::Stamp at(std::uint64_t time_ns) { return {time_ns, 1, 1, 0, 7}; }
+decode::Stamp at(std::uint64_t time_ns) {
+  return {.id = 7, .pid = 1, .tid = 1, .time_ns = time_ns, .cpu = 0};
+}
 
 /// "12" a sample, "12l" a lost record, "12c" a rename, "o" Other, "b" Bad.
 RecordBytes record(const std::string& word) {

@@ -45,7 +45,8 @@ TEST(TraceLinesTest, TheMailOf2009ByteForByte) {
   for (const Row& row : rows) {
     OneEvent one({"probe", row.kind, "do_sys_open", 0, ""}, hex_args(row.args), kDoSysOpen,
                  kSysOpen + 0x1e, ByteOrder::little, 4);
-    one.event.stamp = {row.time_us * 1000, 2000, row.tid, 1, 5};
+    one.event.stamp = {
+        .id = 5, .pid = 2000, .tid = row.tid, .time_ns = row.time_us * 1000, .cpu = 1};
     EXPECT_TRUE(lines.event(one.event, out));
   }
 
@@ -70,7 +71,7 @@ TEST(TraceLinesTest, Events) {
   const FewNames names({{kDoSysOpen, "do_sys_open"}, {kSysOpen, "sys_open"}});
   const ProbeLabel entry{"e", 'p', "do_sys_open", 12, ""}, back{"r", 'r', "do_sys_open", 0, ""};
   const ProbeLabel address{"a", 'p', "", 0, ""}, address_back{"b", 'r', "", 0, ""};
-  const decode::Stamp stamp{1'000'000'000, 7, 8, 0, 5};
+  const decode::Stamp stamp{.id = 5, .pid = 7, .tid = 8, .time_ns = 1'000'000'000, .cpu = 0};
   const Row rows[] = {
       {"an offset is decimal",
        entry,
@@ -117,7 +118,7 @@ TEST(TraceLinesTest, Events) {
        {},
        kDoSysOpen,
        0,
-       {123456'999'999'499, 7, 4194304, 1023, 5},
+       {.id = 5, .pid = 7, .tid = 4194304, .time_ns = 123456'999'999'499, .cpu = 1023},
        "fifteen-bytes-x",
        " fifteen-bytes-x-4194304 [1023] 123456.999999: do_sys_open: @do_sys_open+12"},
       {"rounded as the kernel rounds",
@@ -125,7 +126,7 @@ TEST(TraceLinesTest, Events) {
        {},
        kDoSysOpen,
        0,
-       {1'999'999'500, 7, 8, 12, 5},
+       {.id = 5, .pid = 7, .tid = 8, .time_ns = 1'999'999'500, .cpu = 12},
        "cat",
        "             cat-8     [012]     2.000000: do_sys_open: @do_sys_open+12"},
       {"the end of time",
@@ -133,7 +134,7 @@ TEST(TraceLinesTest, Events) {
        {},
        kDoSysOpen,
        0,
-       {UINT64_MAX, 7, 8, 12, 5},
+       {.id = 5, .pid = 7, .tid = 8, .time_ns = UINT64_MAX, .cpu = 12},
        "cat",
        "             cat-8     [012] 18446744073.709552: do_sys_open: @do_sys_open+12"},
       {"values",
@@ -261,7 +262,7 @@ TEST(TraceLinesTest, LostAndMalformed) {
   const FewNames names({});
   TraceLines lines(names);
   std::string out;
-  lines.lost({{1, 0, 0, 3, 0}, 9, 37}, out);
+  lines.lost({{.time_ns = 1, .cpu = 3}, 9, 37}, out);
   EXPECT_EQ(out, "CPU:3 [LOST 37 EVENTS]\n");
   OneEvent stray({"e", 'p', "f", 0, ""}, {{"t", Show::text, 4, 0, "x", false, true}}, 1);
   EXPECT_FALSE(lines.event(stray.event, out));

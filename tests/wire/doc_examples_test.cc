@@ -143,7 +143,7 @@ class LineAgain {
   std::string operator()(const SchemaLine&) { return {}; }
   std::string operator()(const LostLine& line) {
     return written([&](std::string& out) {
-      lines_.lost({{line.ts, 0, 0, line.cpu, 0}, line.seq, line.count, line.tail}, out);
+      lines_.lost({{.time_ns = line.ts, .cpu = line.cpu}, line.seq, line.count, line.tail}, out);
     });
   }
   std::string operator()(const LedgerLine& line) {

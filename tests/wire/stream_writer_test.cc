@@ -27,7 +27,7 @@ class StreamWriterTest : public testing::Test {
   }
 
   EventLine read_event(OneEvent& one) {
-    one.event.stamp = {2'000'000'000, 7, 8, 3, 0};
+    one.event.stamp = {.pid = 7, .tid = 8, .time_ns = 2'000'000'000, .cpu = 3};
     one.event.seq = 9007199254740993;
     std::string out;
     EXPECT_TRUE(lines_.event(one.event, out));
@@ -111,7 +111,7 @@ TEST_F(StreamWriterTest, TheOtherLines) {
   const std::string time = "1970-01-01T00:00:02.000000000Z";
   constexpr std::uint64_t kTs = 2'000'000'000;
   std::string lost, probe, quiet, clock;
-  lines_.lost({{kTs, 0, 0, 3, 0}, 5, 37}, lost);
+  lines_.lost({{.time_ns = kTs, .cpu = 3}, 5, 37}, lost);
   EXPECT_EQ(read(lost), StreamLine(LostLine{5, time, kTs, 3, 37}));
   lines_.probe({5, kTs, "f", "removed", "its time was over"}, probe);
   EXPECT_EQ(read(probe), StreamLine(ProbeLine{5, time, kTs, "f", "removed", "its time was over"}));
