@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Digits out of tables are those of std::to_chars; plain text is what the plain encoder leaves as
+// Digits are those of std::to_chars; plain text is what the plain encoder leaves as
 // it is.
 #include "stream/digits.h"
 
