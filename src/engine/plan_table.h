@@ -57,6 +57,11 @@ class PlanTable {
     std::shared_ptr<const GroupPlans> group;        ///< of an event that several share; else null
     /// Of a probe in a module: what its samples must pass. Else null.
     std::shared_ptr<ModuleGate> gate;
+
+    /// Of the sample with this raw data; nullptr if nobody's.
+    const stream::EventPlan* plan_of(Bytes raw) const {
+      return group ? group->find(raw) : plan.get();
+    }
   };
 
   void add(std::uint64_t perf_id, std::shared_ptr<const stream::EventPlan> plan,

@@ -19,9 +19,22 @@ std::size_t Pump::drain(CpuRings& rings, const PlanTable& plans, Sink& sink) {
         fast_ += rings.is_fast(ring) ? 1 : 0;
         take(record, late, rings.is_side_band(ring), plans, sink);
       });
-  counts_.malformed += merge_.pass_over_future(rings.readers(), limit_ns);
+  merge_.pass_over_future(rings.readers(), limit_ns, [&](Bytes bytes) { pass_over(bytes, plans); });
   pressed_ = rings.release() || pressed_;
   return taken;
+}
+
+/// One that says it will have been. Its probe's hits add up all the same.
+void Pump::pass_over(Bytes bytes, const PlanTable& plans) {
+  ++counts_.malformed;
+  const decode::Record record = decode::parse_record(bytes);
+  const auto* sample = std::get_if<decode::Sample>(&record);
+  const PlanTable::Row* row = sample ? plans.find(sample->stamp.id) : nullptr;
+  const stream::EventPlan* plan = row ? row->plan_of(sample->raw) : nullptr;
+  if (plan == nullptr) return;
+  ++counts_.read;
+  if (plan->tally) bump(plan->tally->read);
+  if (plan->tally) bump(plan->tally->malformed);
 }
 
 void Pump::take(const decode::Record& record, bool late, bool side_band, const PlanTable& plans,
@@ -97,7 +110,7 @@ void Pump::take_sample(const decode::Sample& sample, bool late, const PlanTable&
     ++counts_.unclaimed;
     return;
   }
-  const stream::EventPlan* found = row->group ? row->group->find(sample.raw) : row->plan.get();
+  const stream::EventPlan* found = row->plan_of(sample.raw);
   if (found == nullptr) {
     ++counts_.unclaimed;
     row->group->leave_unclaimed(sample.raw);

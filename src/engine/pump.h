@@ -104,6 +104,7 @@ class Pump {
   const PumpCounts& counts() const { return counts_; }
 
  private:
+  void pass_over(Bytes bytes, const PlanTable& plans);
   void take(const decode::Record& record, bool late, bool side_band, const PlanTable& plans,
             Sink& sink);
   void take_sample(const decode::Sample& sample, bool late, const PlanTable& plans, Sink& sink);

@@ -31,8 +31,11 @@ class TimeMerge {
   std::size_t drain(const std::vector<Ring*>& rings, std::uint64_t limit_ns, Take&& take);
 
   /// Consumes what is at the front of its ring with a time further beyond `limit_ns`, which is now,
-  /// than any clock's: it would hold up all behind it for good. Returns how many.
-  static std::size_t pass_over_future(const std::vector<Ring*>& rings, std::uint64_t limit_ns);
+  /// than any clock's: it would hold up all behind it for good. Each one's bytes to
+  /// `passed(Bytes)`.
+  template <typename Passed>
+  static void pass_over_future(const std::vector<Ring*>& rings, std::uint64_t limit_ns,
+                               Passed&& passed);
   static constexpr std::uint64_t kFutureNs = 1'000'000'000;
 
   /// The newest time given out.

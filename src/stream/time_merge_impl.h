@@ -52,18 +52,17 @@ std::size_t TimeMerge<Ring>::drain(const std::vector<Ring*>& rings, std::uint64_
 }
 
 template <typename Ring>
-std::size_t TimeMerge<Ring>::pass_over_future(const std::vector<Ring*>& rings,
-                                              std::uint64_t limit_ns) {
-  std::size_t passed = 0;
+template <typename Passed>
+void TimeMerge<Ring>::pass_over_future(const std::vector<Ring*>& rings, std::uint64_t limit_ns,
+                                       Passed&& passed) {
   for (Ring* ring : rings) {
     for (Bytes bytes = ring->peek(); !bytes.empty(); bytes = ring->peek()) {
       const std::uint64_t time = decode::peek_time(bytes);
       if (time <= limit_ns || time - limit_ns <= kFutureNs) break;
+      passed(bytes);
       ring->consume();
-      ++passed;
     }
   }
-  return passed;
 }
 
 template <typename Ring>

@@ -148,10 +148,14 @@ TEST(TimeMergeTest, NothingOfTheFutureHoldsUpItsRing) {
     ring.write(record(std::to_string(time)));
   other.write(record("6"));
   const std::vector<FakeRing*> rings = {&ring, &other, &empty};
-  EXPECT_EQ(TimeMerge<FakeRing>::pass_over_future(rings, kNow), 2u);
+  std::vector<std::uint64_t> passed;
+  const auto note = [&](Bytes bytes) { passed.push_back(decode::peek_time(bytes)); };
+  TimeMerge<FakeRing>::pass_over_future(rings, kNow, note);
+  EXPECT_EQ(passed, (std::vector<std::uint64_t>{kFar + 1, ~std::uint64_t{0}}));
   EXPECT_EQ(ring.left(), 2u) << "its time comes, and then that of the one behind it";
   EXPECT_EQ(other.left(), 1u);
-  EXPECT_EQ(TimeMerge<FakeRing>::pass_over_future(rings, ~std::uint64_t{0}), 0u);
+  TimeMerge<FakeRing>::pass_over_future(rings, ~std::uint64_t{0}, note);
+  EXPECT_EQ(passed.size(), 2u);
 }
 
 TEST(TimeMergeTest, LastTimeIsTheNewest) {
