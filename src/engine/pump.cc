@@ -140,26 +140,27 @@ void Pump::take_sample(const decode::Sample& sample, bool late, const PlanTable&
     if (way.pass == ModuleGate::Pass::shut) return discard(row->plan);
     generation = way.generation;
   }
-  publish(plan, sample.stamp, sample.raw, tasks_.comm(sample.stamp.tid), late, generation, sink);
+  publish({.plan = &plan,
+           .stamp = sample.stamp,
+           .raw = Bytes(sample.raw.data(), sample.raw.size()),
+           .seq = seq_ + 1,
+           .comm = tasks_.comm(sample.stamp.tid),
+           .late = late,
+           .generation = generation},
+          sink);
 }
 
-void Pump::publish(const stream::EventPlan& plan, const decode::Stamp& stamp, Bytes raw,
-                   std::string_view comm, bool late, std::uint32_t generation, Sink& sink) {
-  const stream::Event event{.plan = &plan,
-                            .stamp = stamp,
-                            .raw = raw,
-                            .seq = seq_ + 1,
-                            .comm = comm,
-                            .late = late,
-                            .generation = generation};
+/// The event is put together by who calls: a view passed on through the stack would be read whole
+/// before its halves have been written.
+void Pump::publish(const stream::Event& event, Sink& sink) {
   if (!sink.event(event)) {
     ++counts_.malformed;
-    if (plan.tally) bump(plan.tally->malformed);
+    if (event.plan->tally) bump(event.plan->tally->malformed);
     return;
   }
   ++seq_;
   ++counts_.published;
-  if (late) ++counts_.late;
+  if (event.late) ++counts_.late;
 }
 
 void Pump::take_module_event(const ModuleEvent& event, const decode::Sample& sample,
@@ -215,8 +216,14 @@ void Pump::release_held(const PlanTable& plans, Sink& sink, bool last) {
       if (way.pass == ModuleGate::Pass::shut) return discard(sample.plan);
       // Others have been given out since.
       const bool late = sample.stamp.time_ns < merge_.last_time();
-      publish(*plans.find(sample.stamp.id)->plan, sample.stamp,
-              Bytes(sample.raw.data(), sample.raw.size()), sample.comm, late, way.generation, sink);
+      publish({.plan = plans.find(sample.stamp.id)->plan.get(),
+               .stamp = sample.stamp,
+               .raw = sample.raw,
+               .seq = seq_ + 1,
+               .comm = sample.comm,
+               .late = late,
+               .generation = way.generation},
+              sink);
     });
     counts_.held = held_.size();
   }

@@ -112,8 +112,7 @@ class Pump {
                          const PlanTable& plans);
   void hold(const PlanTable::Row& row, const decode::Sample& sample);
   void discard(const std::shared_ptr<const stream::EventPlan>& plan);
-  void publish(const stream::EventPlan& plan, const decode::Stamp& stamp, Bytes raw,
-               std::string_view comm, bool late, std::uint32_t generation, Sink& sink);
+  void publish(const stream::Event& event, Sink& sink);
 
   struct LostBook {
     std::uint64_t told = 0;
