@@ -109,6 +109,7 @@ wire::StatusReply to_wire(const engine::EngineStatus& status) {
   reply.events_lost = status.counts.lost;
   reply.events_unclaimed = status.counts.unclaimed;
   reply.events_discarded = status.counts.discarded;
+  reply.side_band_lost = status.counts.side_band_lost;
   reply.probes = to_wire(status.probes);
   return reply;
 }

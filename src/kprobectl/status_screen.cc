@@ -96,6 +96,15 @@ std::string events_line(const wire::StatusReply& status) {
   return line + "\n";
 }
 
+/// Why a comm may be wrong; "" if none was lost.
+std::string names_line(const wire::StatusReply& status) {
+  if (status.side_band_lost == 0) return {};
+  return format(
+      "names   {} records of tasks and modules lost: a comm around then may be missing, or of "
+      "later\n",
+      with_thousands(status.side_band_lost));
+}
+
 }  // namespace
 
 std::string probe_names(const std::vector<wire::ProbeInfo>& probes) {
@@ -125,6 +134,7 @@ std::string status_screen(const wire::StatusReply& status) {
                                    status.cpus == 1 ? "CPU" : "CPUs", status.ring_peak_percent);
   out += log_line(status);
   out += events_line(status);
+  out += names_line(status);
   for (const std::string& warning : status.warnings) out += "warning: " + shown(warning) + "\n";
   out += "\n" + probe_table(status.probes) + "\n" + client_table(status.clients);
   return out;

@@ -211,6 +211,7 @@ void describe(auto& v, Is<StatusReply> auto& m) {
   v.field("events_lost", m.events_lost);
   v.field("events_unclaimed", m.events_unclaimed);
   v.field("events_discarded", m.events_discarded);
+  v.field("side_band_lost", m.side_band_lost);
   v.field("probes", m.probes);
   v.field("clients", m.clients);
 }

@@ -213,6 +213,7 @@ struct StatusReply {
   std::uint64_t log_bytes = 0, log_max_bytes = 0, log_oldest_seq = 0, log_next_seq = 0;
   std::uint64_t events_read = 0, events_published = 0, events_excluded = 0, events_malformed = 0,
                 events_lost = 0, events_unclaimed = 0, events_discarded = 0;
+  std::uint64_t side_band_lost = 0;  ///< records about tasks and modules, not events
   std::vector<ProbeInfo> probes;
   std::vector<ClientInfo> clients;
 

@@ -70,6 +70,27 @@ TEST(ProbeInfo, WhatIsUnknownStaysUnknown) {
   EXPECT_EQ(info.expires_ms, std::nullopt);
 }
 
+TEST(ProbeInfo, WhatBecameOfEventsIsInTheStatus) {
+  engine::EngineStatus status;
+  status.counts = {.read = 1,
+                   .published = 2,
+                   .excluded = 3,
+                   .malformed = 4,
+                   .lost = 5,
+                   .side_band_lost = 6,
+                   .unclaimed = 7,
+                   .discarded = 8};
+  const wire::StatusReply reply = to_wire(status);
+  EXPECT_EQ(reply.events_read, 1U);
+  EXPECT_EQ(reply.events_published, 2U);
+  EXPECT_EQ(reply.events_excluded, 3U);
+  EXPECT_EQ(reply.events_malformed, 4U);
+  EXPECT_EQ(reply.events_lost, 5U);
+  EXPECT_EQ(reply.side_band_lost, 6U);
+  EXPECT_EQ(reply.events_unclaimed, 7U);
+  EXPECT_EQ(reply.events_discarded, 8U);
+}
+
 TEST(ProbeInfo, AnExpiryThatIsOverdueIsNow) {
   engine::ProbeStatus status;
   status.expires_in = milliseconds(-5);

@@ -182,6 +182,26 @@ TEST_F(PumpTest, ClaimsNothingOfAProbeThatIsGone) {
   EXPECT_GE(pump.counts().unclaimed, 1u);
 }
 
+TEST_F(PumpTest, CountsNamesThatFoundNoRoomAndAsksAnew) {
+  char before[16];
+  ::prctl(PR_GET_NAME, before);
+  stay_on(0);
+  // 56 bytes each: more than the ring for them has.
+  for (int i = 0; i < 3000; ++i) ::prctl(PR_SET_NAME, "of before");
+  Lines lines(true);
+  Pump pump(tasks, 0);
+  pump.drain(*rings, plans, lines);
+  // With this one, which fits, the kernel tells of them.
+  ::prctl(PR_SET_NAME, "of now");
+  call(1);
+  drain(pump, lines);
+  ::prctl(PR_SET_NAME, before);
+  EXPECT_GT(pump.counts().side_band_lost, 0u);
+  EXPECT_EQ(pump.counts().lost, 0u) << "no event was lost";
+  ASSERT_EQ(lines.events.size(), 1u);
+  EXPECT_EQ(lines.events[0]["comm"], "of now");
+}
+
 class SmallRingTest : public PumpTest {
  protected:
   std::size_t ring_bytes() const override { return 64 << 10; }

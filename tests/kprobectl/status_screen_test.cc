@@ -82,6 +82,14 @@ TEST(StatusScreen, OneScreen) {
             "      4242  root  yes       3  1,200        0\n");
 }
 
+TEST(StatusScreen, LostNamesAreShownOnlyWhereThereAreSome) {
+  wire::StatusReply reply = status();
+  EXPECT_THAT(status_screen(reply), testing::Not(HasSubstr("names ")));
+  reply.side_band_lost = 1'042;
+  EXPECT_THAT(status_screen(reply), HasSubstr("left out\n"
+                                              "names   1,042 records of tasks and modules lost"));
+}
+
 TEST(StatusScreen, BeforeTheFirstProbe) {
   wire::StatusReply reply;
   reply.version = "0.1.0";
