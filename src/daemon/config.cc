@@ -106,6 +106,19 @@ Complaint set_ring_size(std::string_view value, Config& config) {
   return {};
 }
 
+Complaint set_kernel_memory(std::string_view value, Config& config) {
+  if (value == "auto") {
+    config.kernel_memory = 0;
+    return {};
+  }
+  const auto size = parse_size(value);
+  if (!size || *size < (1ULL << 20) || *size > (64ULL << 30)) {
+    return "must be auto, or a size from 1M to 64G";
+  }
+  config.kernel_memory = *size;
+  return {};
+}
+
 Complaint set_cpus(std::string_view value, Config& config) {
   config.cpus.clear();
   if (value == "all") return {};
@@ -153,7 +166,7 @@ struct Setting {
   std::string_view section, key;
   Complaint (*set)(std::string_view value, Config& config);
 };
-constexpr std::array<Setting, 15> kSettings = {{
+constexpr std::array<Setting, 16> kSettings = {{
     {"daemon", "socket", set_socket},
     {"daemon", "group", set_group},
     {"daemon", "log_level", set_log_level},
@@ -163,6 +176,7 @@ constexpr std::array<Setting, 15> kSettings = {{
     {"daemon", "state_dir", set_state_dir},
     {"stream", "log_size", set_log_size},
     {"stream", "ring_size", set_ring_size},
+    {"stream", "kernel_memory", set_kernel_memory},
     {"stream", "cpus", set_cpus},
     {"governor", "governor", set_governor},
     {"governor", "probe_cpu", set_probe_cpu},
@@ -276,6 +290,7 @@ std::vector<std::string> needing_restart(const Config& before, const Config& now
   if (before.state_dir != now.state_dir) names.emplace_back("state_dir");
   if (before.log_size != now.log_size) names.emplace_back("log_size");
   if (before.ring_size != now.ring_size) names.emplace_back("ring_size");
+  if (before.kernel_memory != now.kernel_memory) names.emplace_back("kernel_memory");
   if (before.cpus != now.cpus) names.emplace_back("cpus");
   if (before.budget != now.budget) names.emplace_back("[governor]");
   return names;

@@ -35,6 +35,7 @@ struct Config {
   // [stream]
   std::size_t log_size = std::size_t{64} << 20;  ///< bytes
   std::size_t ring_size = 0;                     ///< bytes per CPU; 0: auto
+  std::uint64_t kernel_memory = 0;               ///< bytes for rings and events; 0: auto
   std::vector<unsigned> cpus;                    ///< ascending; empty: all
 
   // [governor]

@@ -259,6 +259,7 @@ class Daemon {
   engine::ControlOptions control_options() {
     engine::ControlOptions options;
     options.ring_bytes_per_cpu = config_.ring_size;
+    options.kernel_memory = config_.kernel_memory;
     options.cpus = config_.cpus;
     options.budget = config_.budget;
     if (options_.no_governor) options.budget.on = false;

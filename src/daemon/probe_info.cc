@@ -102,6 +102,10 @@ wire::StatusReply to_wire(const engine::EngineStatus& status) {
   reply.cpus = status.cpus;
   reply.ring_bytes = status.ring_bytes;
   reply.ring_peak_percent = status.ring_peak_percent;
+  reply.event_bytes = status.event_bytes;
+  reply.kernel_memory_max = status.kernel_memory_max;
+  reply.descriptors = status.descriptors;
+  reply.descriptors_max = status.descriptors_max;
   reply.events_read = status.counts.read;
   reply.events_published = status.counts.published;
   reply.events_excluded = status.counts.excluded;

@@ -89,8 +89,11 @@ struct ApplyOutcome {
 };
 
 struct EngineStatus {
-  unsigned cpus = 0;             ///< with rings; 0 before the first probe
-  std::uint64_t ring_bytes = 0;  ///< of all rings
+  unsigned cpus = 0;                    ///< with rings; 0 before the first probe
+  std::uint64_t ring_bytes = 0;         ///< kernel memory of all rings
+  std::uint64_t event_bytes = 0;        ///< kernel memory of all events that are open, on all CPUs
+  std::uint64_t kernel_memory_max = 0;  ///< for both together
+  std::uint64_t descriptors = 0, descriptors_max = 0;  ///< of this process: open, and allowed
   unsigned ring_peak_percent =
       0;  ///< how full the fullest ring was in the last two seconds or more
   PumpCounts counts;
@@ -122,6 +125,7 @@ struct LedgerReport {
 
 struct ControlOptions {
   std::size_t ring_bytes_per_cpu = 0;  ///< of the bulk rings; 0: the default
+  std::uint64_t kernel_memory = 0;     ///< for rings and events, in bytes; 0: the default
   Budget budget = {};
   std::vector<unsigned> cpus = {};  ///< to watch; empty: all
   std::size_t max_probes = 1000;

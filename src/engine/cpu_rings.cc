@@ -7,6 +7,7 @@
 #include <bit>
 
 #include "base/format.h"
+#include "engine/kernel_budget.h"
 #include "ringbuf/cpu_list.h"
 
 namespace kprobed::engine {
@@ -14,37 +15,58 @@ namespace kprobed::engine {
 namespace {
 constexpr std::size_t kMostBulk = std::size_t{2} << 20, kLeastBulk = std::size_t{64} << 10;
 constexpr std::size_t kMostSideBand = std::size_t{64} << 10, kLeastSmall = std::size_t{16} << 10;
-constexpr std::uint64_t kMaxAllRings = std::uint64_t{64} << 20;
 constexpr std::uint32_t kWakeupBytes = 64 * 1024;
 
+std::size_t page_size() { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)); }
 std::uint64_t memory_of_machine() {
-  return static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
-         static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  return static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * std::uint64_t{page_size()};
+}
+
+bool is_among(const std::vector<unsigned>& wanted, unsigned cpu) {
+  return wanted.empty() || std::ranges::find(wanted, cpu) != wanted.end();
 }
 }  // namespace
 
-RingSizes default_ring_sizes(std::size_t cpus, std::uint64_t memory_bytes, std::size_t page_bytes) {
-  const std::uint64_t budget = std::min<std::uint64_t>(kMaxAllRings, memory_bytes / 100);
-  const auto share = static_cast<std::size_t>(budget / std::max<std::size_t>(cpus, 1));
+RingSizes ring_sizes_within(std::uint64_t budget_bytes, std::size_t cpus, std::size_t page_bytes) {
+  const auto share = static_cast<std::size_t>(
+      std::min<std::uint64_t>(budget_bytes / std::max<std::size_t>(cpus, 1), 4 * kMostBulk));
   const auto within = [page_bytes](std::size_t bytes, std::size_t least, std::size_t most) {
     return std::max(page_bytes, std::clamp(std::bit_floor(bytes), least, most));
   };
+  const std::size_t all = share / 4 * 3, pages = 3 * page_bytes;
+  const std::size_t probes = all - std::min(all, pages);
   // What turns busy is moved within a tenth of a second, and must find room until then.
-  const std::size_t bulk = within(share / 2 + share / 4, kLeastBulk, kMostBulk);
+  const std::size_t bulk = within(probes / 4 * 3, kLeastBulk, kMostBulk);
   return {.bulk_bytes = bulk,
           .fast_bytes = within(bulk / 4, kLeastSmall, kMostBulk),
           .side_band_bytes = within(share / 16, kLeastSmall, kMostSideBand)};
 }
 
-Result<CpuRings> CpuRings::open(std::size_t bulk_bytes, std::vector<unsigned> wanted) {
-  KPROBED_TRY(std::vector<unsigned> cpus, ringbuf::online_cpus());
+Result<RingPlan> plan_rings(std::size_t bulk_bytes, const std::vector<unsigned>& cpus,
+                            std::uint64_t kernel_memory) {
+  RingPlan plan;
+  KPROBED_TRY(plan.cpus, ringbuf::online_cpus());
+  std::erase_if(plan.cpus, [&cpus](unsigned cpu) { return !is_among(cpus, cpu); });
+  const std::uint64_t budget =
+      kernel_memory != 0 ? kernel_memory : default_kernel_memory(memory_of_machine());
+  plan.sizes = ring_sizes_within(budget, plan.cpus.size(), page_size());
+  if (bulk_bytes != 0) plan.sizes.bulk_bytes = bulk_bytes;
+  plan.bytes = std::uint64_t{plan.sizes.mapped(page_size())} * plan.cpus.size();
+  return plan;
+}
+
+std::uint64_t kernel_memory_here(std::uint64_t kernel_memory, std::uint64_t ring_bytes,
+                                 std::size_t cpus) {
+  return kernel_memory_limit(kernel_memory, memory_of_machine(), ring_bytes, cpus);
+}
+
+Result<CpuRings> CpuRings::open(std::size_t bulk_bytes, std::vector<unsigned> wanted,
+                                std::uint64_t kernel_memory) {
+  KPROBED_TRY(const RingPlan plan, plan_rings(bulk_bytes, wanted, kernel_memory));
   CpuRings rings;
   rings.wanted_ = std::move(wanted);
-  std::erase_if(cpus, [&rings](unsigned cpu) { return !rings.wants(cpu); });
-  rings.sizes_ = default_ring_sizes(cpus.size(), memory_of_machine(),
-                                    static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)));
-  if (bulk_bytes != 0) rings.sizes_.bulk_bytes = bulk_bytes;
-  for (const unsigned cpu : cpus) {
+  rings.sizes_ = plan.sizes;
+  for (const unsigned cpu : plan.cpus) {
     auto added = rings.add(cpu);
     // A CPU may go offline between the listing and here; the others still serve.
     if (!added.ok() && added.error().sys_errno != ENODEV) return std::move(added).error();
@@ -90,9 +112,7 @@ bool CpuRings::has(unsigned cpu) const {
   return std::ranges::any_of(rings_, [cpu](const auto& ring) { return ring->cpu() == cpu; });
 }
 
-bool CpuRings::wants(unsigned cpu) const {
-  return wanted_.empty() || std::ranges::find(wanted_, cpu) != wanted_.end();
-}
+bool CpuRings::wants(unsigned cpu) const { return is_among(wanted_, cpu); }
 
 std::vector<ringbuf::RingTarget> CpuRings::targets(Lane lane) const {
   std::vector<ringbuf::RingTarget> targets;
@@ -108,7 +128,9 @@ std::vector<ringbuf::RingTarget> CpuRings::side_band_rings() const {
   return targets;
 }
 
-std::uint64_t CpuRings::bytes() const { return rings_.size() * sizes_.sum(); }
+std::uint64_t CpuRings::bytes() const {
+  return std::uint64_t{sizes_.mapped(page_size())} * rings_.size();
+}
 
 unsigned CpuRings::snapshot() {
   // Probes first: a name that is needed was written before its event, so it is there by then.

@@ -26,14 +26,30 @@ struct RingSizes {
   std::size_t side_band_bytes = 0;
 
   std::size_t sum() const { return bulk_bytes + fast_bytes + side_band_bytes; }
+  /// With the page before each that the counters are in.
+  std::size_t mapped(std::size_t page_bytes) const { return sum() + 3 * page_bytes; }
   bool operator==(const RingSizes&) const = default;
 };
 
-/// What `cpus` CPUs get by default: 2 MiB for bulk and 64 KiB for each of the others, less where
-/// all together would exceed the smaller of 64 MiB and 1 % of `memory_bytes`; never under 64 KiB
-/// for bulk and 16 KiB for the others, nor under a page of `page_bytes`.
-RingSizes default_ring_sizes(std::size_t cpus, std::uint64_t memory_bytes,
-                             std::size_t page_bytes = 4096);
+/// What each of `cpus` CPUs gets: 2 MiB for bulk, 512 KiB for fast, 64 KiB for the side band; less
+/// where all together would exceed some three quarters of `budget_bytes`, the rest of which is for
+/// events (kernel_budget.h). Never under 64 KiB for bulk and 16 KiB for the others, nor under a
+/// page of `page_bytes`.
+RingSizes ring_sizes_within(std::uint64_t budget_bytes, std::size_t cpus, std::size_t page_bytes);
+
+/// Rings as they would be opened.
+struct RingPlan {
+  RingSizes sizes;             ///< of each CPU's
+  std::vector<unsigned> cpus;  ///< that are online, and wanted
+  std::uint64_t bytes = 0;     ///< of kernel memory, in all
+};
+/// `bulk_bytes` 0: what `kernel_memory` allows, or, where that is 0, the machine's default budget.
+/// On the online ones of `cpus`; empty: on all that are online.
+Result<RingPlan> plan_rings(std::size_t bulk_bytes, const std::vector<unsigned>& cpus,
+                            std::uint64_t kernel_memory = 0);
+/// kernel_memory_limit() on this machine, with these rings.
+std::uint64_t kernel_memory_here(std::uint64_t kernel_memory, std::uint64_t ring_bytes,
+                                 std::size_t cpus);
 
 /// One CPU's rings. Read by the pump alone; who arms redirects to their leaders.
 struct CpuRing {
@@ -46,8 +62,9 @@ struct CpuRing {
 /// pump reads them; rings that nobody knows any more are closed, which waits for RCU.
 class CpuRings {
  public:
-  /// `bulk_bytes` 0: the default. On the online ones of `cpus`; empty: on all that are online.
-  static Result<CpuRings> open(std::size_t bulk_bytes, std::vector<unsigned> cpus = {});
+  /// As plan_rings() says.
+  static Result<CpuRings> open(std::size_t bulk_bytes, std::vector<unsigned> cpus = {},
+                               std::uint64_t kernel_memory = 0);
 
   /// Rings for one more CPU; ENODEV if it is offline. After an error there are no more than before.
   Result<void> add(unsigned cpu);
@@ -60,7 +77,7 @@ class CpuRings {
   std::vector<ringbuf::RingTarget> targets(Lane lane) const;
   std::vector<ringbuf::RingTarget> side_band_rings() const;
   std::size_t cpus() const { return rings_.size(); }
-  /// Of all rings together.
+  /// Of kernel memory, all rings together.
   std::uint64_t bytes() const;
 
   /// Makes readable what the kernel has written until now. Returns how full the fullest ring for

@@ -25,6 +25,13 @@ std::string group_signature(const resolve::ResolvedProbe& probe, std::uint32_t o
   return signature;
 }
 
+bool is_apart(const std::set<std::uint64_t>& others, std::uint64_t address) {
+  // A sample belongs to the nearest address before it.
+  const auto above = others.lower_bound(address);
+  if (above != others.end() && *above - address < kAddressSlack) return false;
+  return above == others.begin() || address - *std::prev(above) >= kAddressSlack;
+}
+
 EventGroup::EventGroup(std::optional<tracefs::InstalledProbe> installed, std::size_t lines,
                        decode::EventFormat event_format, ringbuf::AttachedEvent opened, Lane lane,
                        std::uint64_t address)
@@ -67,11 +74,7 @@ Result<void> EventGroup::move_to(Lane lane, const CpuRings& rings) {
 }
 
 bool EventGroup::takes(std::uint64_t address) const {
-  if (shut_ || silenced_ || addresses_.empty()) return false;
-  // A sample belongs to the nearest address before it.
-  const auto above = addresses_.lower_bound(address);
-  if (above != addresses_.end() && *above - address < kAddressSlack) return false;
-  return above == addresses_.begin() || address - *std::prev(above) >= kAddressSlack;
+  return !shut_ && !silenced_ && !addresses_.empty() && is_apart(addresses_, address);
 }
 
 Result<void> EventGroup::add_line(const std::string& line, std::uint64_t address,

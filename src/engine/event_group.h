@@ -41,6 +41,9 @@ struct EventAccount;
 std::string group_signature(const resolve::ResolvedProbe& probe, std::uint32_t owner_uid,
                             bool exact);
 
+/// Is `address` so far from each of `others` that their samples can be told apart?
+bool is_apart(const std::set<std::uint64_t>& others, std::uint64_t address);
+
 class EventGroup {
  public:
   /// `installed`: the event's `lines` lines; nullopt for an event that was there already. `opened`

@@ -3,6 +3,7 @@
 // ProbeTable's requests to add, in slices: a thousand probes are armed for many seconds, and nobody
 // else's request waits for that. Each slice is in the table and records like any other probe; if
 // one is refused, those before it go again.
+#include <algorithm>
 #include <utility>
 
 #include "engine/clocks.h"
@@ -22,13 +23,14 @@ Result<std::shared_ptr<ProbeTable::Adding>> ProbeTable::begin_adding(const AddRe
   if (request.origin == kPersistent && request.keep_for) {
     return Error(ErrorCode::usage, "a probe is either persistent or for a while");
   }
-  KPROBED_TRY_VOID(prepare_for(adding->probes, 0));
+  KPROBED_TRY(adding->events, prepare_for(request, adding->probes, 0));
   adding->request = request;
   adding->batch = ++last_batch_;
   adding->modules = modules_seen_;
   std::erase_if(addings_, [](const auto& other) { return other.expired(); });
   addings_.push_back(adding);
   coming_ += adding->probes.size();
+  coming_events_ += adding->events;
   return adding;
 }
 
@@ -67,6 +69,11 @@ Result<bool> ProbeTable::add_some(Adding& adding) {
       refused = std::move(entry).error();
       break;
     }
+    if ((*entry)->armed && (*entry)->armed->alone()) {
+      const std::size_t opened = std::min(adding.events, (*entry)->armed->event().descriptors());
+      adding.events -= opened;
+      coming_events_ -= opened;
+    }
     (*entry)->batch = adding.batch;
     entries.push_back(std::move(entry).value());
     ++adding.next;
@@ -86,6 +93,9 @@ Result<bool> ProbeTable::add_some(Adding& adding) {
   std::vector<Entry*> here;
   for (const auto& entry : probes_) {
     if (entry->batch == adding.batch) here.push_back(entry.get());
+  }
+  if (!refused.ok() || adding.next == adding.probes.size()) {
+    coming_events_ -= std::exchange(adding.events, 0);
   }
   if (!refused.ok()) {
     coming_ -= adding.probes.size() - adding.next;

@@ -52,9 +52,6 @@ void name_module(resolve::ResolvedProbe& probe) {
   point.module = probe.module;
 }
 
-/// Those that no probe takes, so that clients still get in, and tracefs can be read.
-constexpr unsigned kDescriptorsKept = 32;
-
 /// Can a module that comes later bring what `error` says is not there?
 bool may_come(const Error& error, const probespec::ProbeSpec& spec) {
   return error.code == ErrorCode::symbol_not_found && spec.point.path.empty() &&
@@ -90,7 +87,8 @@ Result<void> ProbeTable::refresh_machine() {
 
 Result<void> ProbeTable::start_pump() {
   if (pump_) return {};
-  KPROBED_TRY(CpuRings rings, CpuRings::open(options_.ring_bytes_per_cpu, options_.cpus));
+  KPROBED_TRY(CpuRings rings,
+              CpuRings::open(options_.ring_bytes_per_cpu, options_.cpus, options_.kernel_memory));
   rings_ = rings;
   KPROBED_TRY(pump_, PumpThread::start(std::move(rings), log_,
                                        {.published = options_.published,
@@ -209,8 +207,9 @@ bool ProbeTable::arm_beside(Entry& entry) {
   return true;
 }
 
-Result<void> ProbeTable::prepare_for(std::vector<resolve::ResolvedProbe>& probes,
-                                     std::size_t leaving) {
+Result<std::size_t> ProbeTable::prepare_for(const AddRequest& request,
+                                            std::vector<resolve::ResolvedProbe>& probes,
+                                            std::size_t leaving) {
   const std::size_t count = probes.size();
   const std::size_t here = probes_.size() + coming_ - leaving;
   if (here + count > options_.max_probes) {
@@ -224,10 +223,12 @@ Result<void> ProbeTable::prepare_for(std::vector<resolve::ResolvedProbe>& probes
                  format("{} probes are still being removed", graveyard_.size()))
         .with_hint("try again in a while");
   }
+  KPROBED_TRY(const KernelDemand demand, demand_of(request, probes));
+  KPROBED_TRY_VOID(check_room(demand));
   KPROBED_TRY_VOID(start_pump());
   zeroing_.settle(*machine_, probes);
   directory_.forget(log_.extent().oldest);
-  return {};
+  return demand.per_cpu * demand.cpus;
 }
 
 Result<std::unique_ptr<ProbeTable::Entry>> ProbeTable::make_entry(const AddRequest& request,
@@ -271,7 +272,7 @@ Result<std::vector<std::unique_ptr<ProbeTable::Entry>>> ProbeTable::make_entries
     const AddRequest& request, std::vector<resolve::ResolvedProbe> probes, std::size_t leaving) {
   std::vector<std::unique_ptr<Entry>> entries;
   if (probes.empty()) return entries;
-  KPROBED_TRY_VOID(prepare_for(probes, leaving));
+  KPROBED_TRY_VOID(prepare_for(request, probes, leaving));
   for (resolve::ResolvedProbe& probe : probes) {
     auto entry = make_entry(request, std::move(probe), entries.empty() && !request.name.empty());
     if (!entry.ok()) {

@@ -89,11 +89,17 @@ Result<void> ProbeTable::arm_listed(Entry& entry) {
   if (static_cast<std::size_t>(armed_now) >= options_.max_probes) {
     return Error(ErrorCode::too_many, format("at most {} probes are kept", options_.max_probes));
   }
-  KPROBED_TRY(auto resolved, resolve_all(request_of(entry)));
+  AddRequest request = request_of(entry);
+  KPROBED_TRY(auto resolved, resolve_all(request));
   if (resolved.size() != 1) return Error(ErrorCode::malformed, "a saved probe is one spec");
   if (!resolved.front().missing.empty()) {
     return Error(ErrorCode::symbol_not_found, std::move(resolved.front().missing));
   }
+  request.owner_uid = entry.wish.owner_uid;
+  request.exact = entry.wish.exact;
+  request.disabled = entry.wish.disabled || entry.alone;  // an event of its own
+  KPROBED_TRY(const KernelDemand demand, demand_of(request, resolved));
+  KPROBED_TRY_VOID(check_room(demand));
   KPROBED_TRY_VOID(start_pump());
   zeroing_.settle(*machine_, resolved);
   entry.resolved = std::move(resolved.front());

@@ -89,10 +89,8 @@ std::vector<ProbeStatus> ProbeTable::list(const std::vector<std::string>& names)
 }
 
 EngineStatus ProbeTable::status() {
-  EngineStatus status;
+  EngineStatus status = taken();
   if (pump_) {
-    status.cpus = static_cast<unsigned>(rings_.cpus());
-    status.ring_bytes = rings_.bytes();
     ring_peak_ = std::max(ring_peak_, pump_->take_ring_peak());
     status.ring_peak_percent = std::max(ring_peak_, ring_peak_before_);
     status.counts = pump_->counts();

@@ -16,6 +16,7 @@
 
 #include "engine/armed_probe.h"
 #include "engine/control.h"
+#include "engine/kernel_budget.h"
 #include "engine/line_counts.h"
 #include "engine/module_event.h"
 #include "engine/pump_thread.h"
@@ -42,6 +43,7 @@ class ProbeTable {
     std::vector<std::string> names;  ///< of those that are here
     std::uint64_t batch = 0;
     std::string modules;     ///< loaded when `probes` were resolved
+    std::size_t events = 0;  ///< that those not yet here will open, each CPU counted
     bool cancelled = false;  ///< somebody has removed all, or said which there are to be
   };
   /// All of it resolved, and nothing armed yet. Has to be brought to its end by add_some().
@@ -147,8 +149,10 @@ class ProbeTable {
   Result<void> check_adding(Adding& adding);
   /// Nothing more of what is being added comes.
   void cancel_addings();
-  /// Are so many more allowed, when `leaving` have gone? Then all is made ready to arm them.
-  Result<void> prepare_for(std::vector<resolve::ResolvedProbe>& probes, std::size_t leaving);
+  /// Are so many more allowed, when `leaving` have gone, and is there room for them? Then all is
+  /// made ready to arm them. Returns how many events they will open, each CPU counted.
+  Result<std::size_t> prepare_for(const AddRequest& request,
+                                  std::vector<resolve::ResolvedProbe>& probes, std::size_t leaving);
   /// Armed, and known to nobody yet.
   Result<std::unique_ptr<Entry>> make_entry(const AddRequest& request, resolve::ResolvedProbe probe,
                                             bool named);
@@ -181,6 +185,17 @@ class ProbeTable {
   /// The open group that one more of that signature may join; null if there is none.
   std::shared_ptr<EventGroup> group_for(const resolve::ResolvedProbe& probe,
                                         const std::string& signature);
+
+  // What probes may take of the machine: probe_budget.cc.
+  /// Events that are open, each CPU counted, those of rings and what is being closed included.
+  std::size_t open_events() const;
+  /// Only that of a status.
+  EngineStatus taken() const;
+  /// What arming `probes` as `request` wishes will open; nothing of them is armed yet.
+  Result<KernelDemand> demand_of(const AddRequest& request,
+                                 const std::vector<resolve::ResolvedProbe>& probes);
+  /// Is there so much left, beside what is on its way?
+  Result<void> check_room(const KernelDemand& demand) const;
 
   // What probes may cost: probe_governor.cc.
   void govern();
@@ -309,7 +324,8 @@ class ProbeTable {
   std::function<void(std::string)> look_at_module_;
   std::shared_ptr<symbols::ModuleFiles> module_files_;  ///< of modules that are not loaded
   std::function<void()> tell_crowded_;
-  std::size_t coming_ = 0;  ///< of requests that are being added: not here yet
+  std::size_t coming_ = 0;         ///< of requests that are being added: not here yet
+  std::size_t coming_events_ = 0;  ///< that those will open, each CPU counted
   std::uint64_t last_batch_ = 0;
   std::vector<std::weak_ptr<Adding>> addings_;  ///< not over yet
   std::atomic<bool> crowded_{false};

@@ -69,6 +69,21 @@ std::string client_table(const std::vector<wire::ClientInfo>& clients) {
   return table.text();
 }
 
+std::string memory_line(const wire::StatusReply& status) {
+  if (status.kernel_memory_max == 0) return {};  // an older kprobed
+  const std::uint64_t used = status.ring_bytes + status.event_bytes;
+  return format("memory  {} of {} of the kernel's ({:.0f} %): rings {}, events {}\n",
+                size_text(used), size_text(status.kernel_memory_max),
+                100 * static_cast<double>(used) / static_cast<double>(status.kernel_memory_max),
+                size_text(status.ring_bytes), size_text(status.event_bytes));
+}
+
+std::string files_line(const wire::StatusReply& status) {
+  if (status.descriptors_max == 0) return {};
+  return format("files   {} of {} descriptors open\n", with_thousands(status.descriptors),
+                with_thousands(status.descriptors_max));
+}
+
 std::string log_line(const wire::StatusReply& status) {
   std::string line =
       format("log     {} of {}", size_text(status.log_bytes), size_text(status.log_max_bytes));
@@ -132,7 +147,7 @@ std::string status_screen(const wire::StatusReply& status) {
                           : format("rings   {} on {} {}, the fullest lately {} % full\n",
                                    size_text(status.ring_bytes), status.cpus,
                                    status.cpus == 1 ? "CPU" : "CPUs", status.ring_peak_percent);
-  out += log_line(status);
+  out += memory_line(status) + files_line(status) + log_line(status);
   out += events_line(status);
   out += names_line(status);
   for (const std::string& warning : status.warnings) out += "warning: " + shown(warning) + "\n";

@@ -116,6 +116,10 @@ std::vector<UniqueFd> AttachedEvent::leave(unsigned cpu) {
   return closing;
 }
 
+std::size_t AttachedEvent::descriptors() const {
+  return fds_.size() + static_cast<std::size_t>(std::ranges::count_if(counters_, &UniqueFd::valid));
+}
+
 bool AttachedEvent::is_on(unsigned cpu) const {
   return std::ranges::find(cpus_, cpu) != cpus_.end();
 }

@@ -75,6 +75,8 @@ class AttachedEvent {
   /// PERF_SAMPLE_IDENTIFIERs, one per CPU that it is open on.
   const std::vector<std::uint64_t>& ids() const { return ids_; }
   std::size_t cpus() const { return fds_.size(); }
+  /// Descriptors: one for each CPU, with a filter two.
+  std::size_t descriptors() const;
 
   /// Of each CPU that it is open on.
   Result<std::vector<CpuCounts>> counts_by_cpu() const;

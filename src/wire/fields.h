@@ -200,6 +200,10 @@ void describe(auto& v, Is<StatusReply> auto& m) {
   v.field("cpus", m.cpus);
   v.field("ring_bytes", m.ring_bytes);
   v.field("ring_peak_percent", m.ring_peak_percent);
+  v.field("event_bytes", m.event_bytes);
+  v.field("kernel_memory_max", m.kernel_memory_max);
+  v.field("descriptors", m.descriptors);
+  v.field("descriptors_max", m.descriptors_max);
   v.field("log_bytes", m.log_bytes);
   v.field("log_max_bytes", m.log_max_bytes);
   v.field("log_oldest_seq", m.log_oldest_seq);

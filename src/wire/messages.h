@@ -208,8 +208,11 @@ struct StatusReply {
   std::vector<std::string>
       warnings;  ///< what the operator should know: no group, probes held back, ...
   unsigned cpus = 0;
-  std::uint64_t ring_bytes = 0;    ///< of all rings
-  unsigned ring_peak_percent = 0;  ///< how full the fullest ring was in the last seconds
+  std::uint64_t ring_bytes = 0;         ///< of all rings
+  unsigned ring_peak_percent = 0;       ///< how full the fullest ring was in the last seconds
+  std::uint64_t event_bytes = 0;        ///< kernel memory of all events
+  std::uint64_t kernel_memory_max = 0;  ///< for rings and events
+  std::uint64_t descriptors = 0, descriptors_max = 0;  ///< of the daemon
   std::uint64_t log_bytes = 0, log_max_bytes = 0, log_oldest_seq = 0, log_next_seq = 0;
   std::uint64_t events_read = 0, events_published = 0, events_excluded = 0, events_malformed = 0,
                 events_lost = 0, events_unclaimed = 0, events_discarded = 0;

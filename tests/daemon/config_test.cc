@@ -36,6 +36,9 @@ TEST(Config, Settings) {
       {"[stream]\nlog_size=1048576", with([](Config& c) { c.log_size = 1 << 20; })},
       {"[stream]\nring_size=64K", with([](Config& c) { c.ring_size = 64 << 10; })},
       {"[stream]\nring_size=auto", {}},
+      {"[stream]\nkernel_memory=auto", {}},
+      {"[stream]\nkernel_memory=1M", with([](Config& c) { c.kernel_memory = 1 << 20; })},
+      {"[stream]\nkernel_memory=64G", with([](Config& c) { c.kernel_memory = 64ULL << 30; })},
       {"[stream]\ncpus=all", {}},
       {"[governor]\ngovernor=off", with([](Config& c) { c.budget.on = false; })},
       {"[governor]\nprobe_cpu=10%\ntotal_cpu=200%\nprobe_events=1000\nprobe_bytes=1M\n",
@@ -95,6 +98,8 @@ TEST(Config, Problems) {
        "log_size must be a size from 1M to 16G; ignored"},
       {"[stream]\n", "ring_size = 3M", "            ^^",
        "ring_size must be auto, or a power of two from 64K to 64M; ignored"},
+      {"[stream]\n", "kernel_memory = 1023K", "                ^^^^^",
+       "kernel_memory must be auto, or a size from 1M to 64G; ignored"},
       {"[governor]\n", "probe_cpu = 5", "            ^",
        "probe_cpu must be a share of one CPU, from 1% to 10000%; ignored"},
       {"[governor]\n", "total_cpu = 0%", "            ^^",
@@ -145,7 +150,7 @@ TEST(Config, TheShippedFileShowsTheDefaults) {
     text.erase(at + 1, 1);
     ++settings;
   }
-  EXPECT_EQ(settings, 15);
+  EXPECT_EQ(settings, 16);
   const ConfigReading reading = read(text);
   EXPECT_EQ(reading.config, Config());
   EXPECT_THAT(reading.problems, testing::IsEmpty());

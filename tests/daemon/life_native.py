@@ -29,6 +29,7 @@ LOG = WORK / "log"
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
 SEED = int(os.environ.get("SEED", str(int(time.time()))))
 FOREIGN = "lifetest_foreign/one"
+BUDGET = max(2, os.cpu_count() or 1) << 19
 PATIENCE = 60  # seconds: a build with sanitizers on a busy machine
 failures = []
 
@@ -239,7 +240,8 @@ def limits(daemon, stream):
     full = daemon.descriptors()
     daemon.limit_files(full + 8)
     refused = ctl("add", f"p:more {TARGET}:life_first a1")
-    check("no descriptors: add is refused", "no file descriptor left" in refused.stderr, refused.stderr)
+    check("no descriptors: add is refused", refused.returncode == 1 and "no file descriptor left for 1 event" in
+          refused.stderr, refused.stderr)
     check("... nothing of it is left", ours_are(3), lines("kprobed/"))
     hear("... the others are heard", ["first", "kept", "filed"], stream)
     daemon.limit_files(3)  # not even one for a look around
@@ -287,6 +289,30 @@ def scene(count):
                                timeout=PATIENCE)
         os._exit(0)
     return child
+
+
+def budget():
+    """With little kernel memory: what finds no room is refused at once, and status shows how much there is."""
+    def told():
+        return json.loads(ctl("status", "-o", "json").stdout)
+
+    ctl("add", f"p:first {TARGET}:life_first a1")
+    now = told()
+    room = (now["kernel_memory_max"] - now["ring_bytes"] - now["event_bytes"]) // (1352 * now["cpus"])
+    check("status: the budget is what was set", now["kernel_memory_max"] == BUDGET and 0 < room < 1000, now)
+    screen = ctl("status", "-o", "table").stdout
+    check("... on the screen", "of the kernel's (" in screen and " descriptors open" in screen, screen)
+    many = WORK / "many"
+    many.write_text("".join(f"p:many{i} {TARGET}:life_first a1\n" for i in range(room + 1)))
+    refused = ctl("add", "-f", many)
+    check("more than fits: status 1", refused.returncode == 1, refused)
+    check("... in one sentence", f"no kernel memory left for {room + 1} events of the kernel's on" in refused.stderr
+          and "raise kernel_memory" in refused.stderr, refused.stderr)
+    check("... nothing of it was armed", told()["event_bytes"] == now["event_bytes"] and ours_are(1))
+    fits = [f"p:fits{i} {TARGET}:life_first a1" for i in range(2)]
+    check("what fits is armed", ctl("add", *fits).returncode == 0)
+    check("... and counted", told()["event_bytes"] == now["event_bytes"] + 2 * 1352 * now["cpus"], told())
+    check("... until it goes", ctl("remove", "--all").returncode == 0 and told()["event_bytes"] < now["event_bytes"])
 
 
 def killed_at_random_moments(daemon):
@@ -346,6 +372,11 @@ def live():
         ctl("remove", "--all")
         check("it ends with status 0 again", daemon.end() == 0, LOG.read_text()[-4000:])
         check("... and leaves nothing again", ours_are(0), lines("kprobed/"))
+        (WORK / "conf").write_text(f"[daemon]\nstate_dir = {WORK}/state\nprobes_dir = {WORK}/none\n"
+                                   f"[stream]\nkernel_memory = {BUDGET}\n")
+        daemon = Daemon()
+        budget()
+        check("it ends with status 0 a third time", daemon.end() == 0, LOG.read_text()[-4000:])
         check("the other tool's probe is untouched to the end", len(lines(FOREIGN)) == 1)
     finally:
         if daemon.process.poll() is None:

@@ -70,6 +70,25 @@ TEST(ProbeInfo, WhatIsUnknownStaysUnknown) {
   EXPECT_EQ(info.expires_ms, std::nullopt);
 }
 
+TEST(ProbeInfo, WhatIsTakenOfTheMachineIsInTheStatus) {
+  engine::EngineStatus status;
+  status.cpus = 1;
+  status.ring_bytes = 2;
+  status.ring_peak_percent = 3;
+  status.event_bytes = 4;
+  status.kernel_memory_max = 5;
+  status.descriptors = 6;
+  status.descriptors_max = 7;
+  const wire::StatusReply reply = to_wire(status);
+  EXPECT_EQ(reply.cpus, 1U);
+  EXPECT_EQ(reply.ring_bytes, 2U);
+  EXPECT_EQ(reply.ring_peak_percent, 3U);
+  EXPECT_EQ(reply.event_bytes, 4U);
+  EXPECT_EQ(reply.kernel_memory_max, 5U);
+  EXPECT_EQ(reply.descriptors, 6U);
+  EXPECT_EQ(reply.descriptors_max, 7U);
+}
+
 TEST(ProbeInfo, WhatBecameOfEventsIsInTheStatus) {
   engine::EngineStatus status;
   status.counts = {.read = 1,

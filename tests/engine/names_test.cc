@@ -3,7 +3,6 @@
 
 #include <memory>
 
-#include "engine/cpu_rings.h"
 #include "engine/machine.h"
 #include "engine/plan_table.h"
 #include "engine/probe_names.h"
@@ -58,33 +57,6 @@ TEST(PlanTable, FindsByIdentifierOnly) {
   EXPECT_EQ(table.find(20), nullptr);
   ASSERT_NE(table.find(10), nullptr);
   EXPECT_EQ(table.find(10)->plan, second);
-}
-
-TEST(RingSizes, StayWithinTheirBudget) {
-  constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
-  struct Row {
-    std::size_t cpus;
-    std::uint64_t memory;
-    RingSizes sizes;
-  };
-  constexpr std::size_t kKiB = 1024;
-  const Row rows[] = {
-      {1, 16 * kGiB, {2048 * kKiB, 512 * kKiB, 64 * kKiB}},  // never more than 2 MiB
-      {2, 16 * kGiB, {2048 * kKiB, 512 * kKiB, 64 * kKiB}},
-      {32, 64 * kGiB, {1024 * kKiB, 256 * kKiB, 64 * kKiB}},  // 64 MiB in all
-      {64, 256 * kGiB, {512 * kKiB, 128 * kKiB, 64 * kKiB}},
-      {256, 1024 * kGiB, {128 * kKiB, 32 * kKiB, 16 * kKiB}},
-      {4, kGiB / 4, {256 * kKiB, 64 * kKiB, 32 * kKiB}},  // 1 % of 256 MiB
-      {64, kGiB / 4, {64 * kKiB, 16 * kKiB, 16 * kKiB}},  // never less
-  };
-  for (const Row& row : rows) {
-    const RingSizes sizes = default_ring_sizes(row.cpus, row.memory);
-    EXPECT_EQ(sizes, row.sizes) << row.cpus << ": " << sizes.bulk_bytes << " " << sizes.fast_bytes
-                                << " " << sizes.side_band_bytes;
-    const std::uint64_t least = row.cpus * RingSizes{64 * kKiB, 16 * kKiB, 16 * kKiB}.sum();
-    EXPECT_LE(row.cpus * sizes.sum(),
-              std::max(least, std::min<std::uint64_t>(64 << 20, row.memory / 100)));
-  }
 }
 
 TEST(LoadedModules, ChangeWithModulesNotWithTheirUse) {

@@ -39,6 +39,10 @@ wire::StatusReply status() {
   status.cpus = 2;
   status.ring_bytes = 4 << 20;
   status.ring_peak_percent = 3;
+  status.event_bytes = 67'600;
+  status.kernel_memory_max = 64 << 20;
+  status.descriptors = 61;
+  status.descriptors_max = 1 << 20;
   status.log_bytes = 16 << 20;
   status.log_max_bytes = 64 << 20;
   status.log_oldest_seq = 1;
@@ -69,6 +73,8 @@ TEST(StatusScreen, OneScreen) {
             "kprobed 0.1.0, up 3h 12m, stream s1\n"
             "kernel  6.1.0-37-amd64 x86_64\n"
             "rings   4.0 MiB on 2 CPUs, the fullest lately 3 % full\n"
+            "memory  4.1 MiB of 64.0 MiB of the kernel's (6 %): rings 4.0 MiB, events 66.0 KiB\n"
+            "files   61 of 1,048,576 descriptors open\n"
             "log     16.0 MiB of 64.0 MiB (25 %), seq 1 to 1234\n"
             "events  1,300 read, 1,234 published, 0 lost, 66 of kprobed and its readers left out\n"
             "warning: there is no group kprobed\n"
@@ -95,7 +101,8 @@ TEST(StatusScreen, BeforeTheFirstProbe) {
   reply.version = "0.1.0";
   const std::string screen = status_screen(reply);
   EXPECT_THAT(screen, HasSubstr("rings   none: no probe has been armed yet\n"));
-  EXPECT_THAT(screen, HasSubstr("log     0 bytes of 0 bytes\n"));
+  EXPECT_THAT(screen, HasSubstr("\nlog     0 bytes of 0 bytes\n"));
+  EXPECT_THAT(screen, testing::Not(HasSubstr("memory"))) << "an older kprobed does not tell";
   EXPECT_THAT(screen, HasSubstr("\nno probes\n\nno clients\n"));
 }
 

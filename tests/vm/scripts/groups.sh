@@ -164,11 +164,22 @@ for word in disable remove; do
 done
 kprobectl add 'p:meanwhile vfs_fallocate a1 a2' > /dev/null 2>&1
 
-# All or none, also where the kernel refuses one when others record already.
+# What is known to find no room is refused before anything is armed.
 awk '{ print "p:apart_" $2 " " $2 " x" NR "=a1" }' /tmp/many > /tmp/apart
 puppet limit $DAEMON files $(($(ls /proc/$DAEMON/fd | wc -l) + 120))
 kprobectl add -f /tmp/apart > /tmp/add 2>&1
 is "descriptors for some of them: refused" 1 $?
+check "... why" grep -q "no file descriptor left for $COUNT events of the kernel's on" /tmp/add
+check "... nothing of it was armed" sh -c '! grep -q apart_ /tmp/stream'
+is "... nor is" 1 "$(wc -l < $T/kprobe_events)"
+puppet limit $DAEMON files max
+
+# All or none, also where the kernel refuses one when others record already.
+kprobectl add -f /tmp/apart > /tmp/add 2>&1 & ADD=$!
+until_true 10 grep -q '"probe":"apart_[^"]*","state":"armed"' /tmp/stream
+puppet limit $DAEMON files $(($(ls /proc/$DAEMON/fd | wc -l) + 20))
+wait $ADD
+is "descriptors run out meanwhile: refused" 1 $?
 check "... why" grep -q 'no file descriptor left' /tmp/add
 puppet limit $DAEMON files max
 check "... the first have recorded" grep -q '"probe":"apart_[^"]*","state":"armed"' /tmp/stream
