@@ -23,36 +23,44 @@ wire::ReplyBody names_reply(Names names) { return wire::NamesReply{.probes = std
 
 }  // namespace
 
-void Dispatcher::dispatch(const wire::Request& request, const Peer& peer, Done done) {
+void Dispatcher::dispatch(const wire::Request& request, const Peer& peer, Done done,
+                          Done progress) {
   if (closed_) return refuse(request.id, *closed_, std::move(done));
   if (const auto allowed = authorize(peer, request.body); !allowed.ok()) {
     return refuse(request.id, allowed.error(), std::move(done));
   }
   const auto handle = Overloaded{
       [&](const wire::AddRequest& add) {
-        engine_.add(to_engine(add, peer.uid),
-                    answer<Probes>(request, std::move(done), [](const Probes& probes) {
-                      return wire::ReplyBody(wire::AddReply{.probes = to_wire(probes)});
-                    }));
+        engine_.add(
+            to_engine(add, peer.uid),
+            answer<Probes>(request, std::move(done),
+                           [](const Probes& probes) {
+                             return wire::ReplyBody(wire::AddReply{.probes = to_wire(probes)});
+                           }),
+            teller(request, add.progress, std::move(progress)));
       },
       [&](const wire::RemoveRequest& remove) {
         engine_.remove(to_engine(remove.which),
-                       answer<Names>(request, std::move(done), names_reply));
+                       answer<Names>(request, std::move(done), names_reply),
+                       teller(request, remove.progress, std::move(progress)));
       },
       [&](const wire::EnableRequest& enable) {
         engine_.set_enabled(to_engine(enable.which), true,
-                            answer<Names>(request, std::move(done), names_reply));
+                            answer<Names>(request, std::move(done), names_reply),
+                            teller(request, enable.progress, std::move(progress)));
       },
       [&](const wire::DisableRequest& disable) {
         engine_.set_enabled(to_engine(disable.which), false,
-                            answer<Names>(request, std::move(done), names_reply));
+                            answer<Names>(request, std::move(done), names_reply),
+                            teller(request, disable.progress, std::move(progress)));
       },
       [&](const wire::ApplyRequest& apply) {
         engine_.apply(to_engine(apply, peer.uid),
                       answer<engine::ApplyOutcome>(request, std::move(done),
                                                    [](const engine::ApplyOutcome& outcome) {
                                                      return wire::ReplyBody(to_wire(outcome));
-                                                   }));
+                                                   }),
+                      teller(request, apply.progress, std::move(progress)));
       },
       [&](const wire::ListRequest&) {
         engine_.list(answer<Probes>(request, std::move(done), [](const Probes& probes) {
@@ -103,6 +111,16 @@ engine::Answer<T> Dispatcher::answer(const wire::Request& request, Done done, En
                       : wire::encode_error(id, wire::to_wire(kept->error())));
     });
   };
+}
+
+engine::Progress Dispatcher::teller(const wire::Request& request, bool wanted, Done progress) {
+  if (!wanted) return nullptr;
+  return
+      [this, id = request.id, progress = std::move(progress)](std::size_t done, std::size_t all) {
+        post_([line = wire::encode_progress(id, {.done = done, .all = all}), progress] {
+          progress(line);
+        });
+      };
 }
 
 void Dispatcher::refuse(const std::string& id, const Error& error, Done done) {

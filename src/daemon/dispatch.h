@@ -29,7 +29,8 @@ class Dispatcher {
 
   /// `done` gets the reply or error as one line: once, on the io thread, after this has returned.
   using Done = std::function<void(std::string line)>;
-  void dispatch(const wire::Request& request, const Peer& peer, Done done);
+  /// `progress` gets the lines before that, if the request asked for them.
+  void dispatch(const wire::Request& request, const Peer& peer, Done done, Done progress);
 
   /// From now on every request is refused with `why`. On the io thread.
   void close(Error why) { closed_ = std::move(why); }
@@ -38,6 +39,8 @@ class Dispatcher {
   /// An Answer for the engine, that makes a line of it by `encode` on the io thread.
   template <typename T, typename Encode>
   engine::Answer<T> answer(const wire::Request& request, Done done, Encode encode);
+  /// Nothing if it is not `wanted`.
+  engine::Progress teller(const wire::Request& request, bool wanted, Done progress);
   void refuse(const std::string& id, const Error& error, Done done);
 
   EnginePort& engine_;

@@ -132,8 +132,16 @@ class Session::Impl : public std::enable_shared_from_this<Impl> {
     } else {
       answering_ = true;
       around_.dispatcher.dispatch(
-          request, peer_, [self = shared_from_this()](std::string reply) { self->answer(reply); });
+          request, peer_, [self = shared_from_this()](std::string reply) { self->answer(reply); },
+          [self = shared_from_this()](std::string progress) { self->tell(progress); });
     }
+  }
+
+  /// How far that request is. A client that has not read the one before needs this one less.
+  void tell(const std::string& line) {
+    if (!socket_.is_open() || !out_.empty()) return;
+    out_ += line;
+    write();
   }
 
   void answer(const std::string& line) {

@@ -60,8 +60,9 @@ class Control::Impl {
   }
 
   /// After `ticket` has come to 0: answers of removals that the kernel has finished.
-  void when_gone(ProbeTable::Ticket ticket, std::function<void()> then) {
-    waiting_.push_back({std::move(ticket), std::move(then)});
+  void when_gone(ProbeTable::Ticket ticket, std::function<void()> then, std::size_t all,
+                 SharedTeller teller) {
+    waiting_.push_back({std::move(ticket), std::move(then), all, std::move(teller)});
   }
 
   /// As ask(), for what resolves specs: asked again once the files of modules have been read, if
@@ -84,33 +85,39 @@ class Control::Impl {
     std::optional<std::vector<ProbeStatus>> probes;
     std::shared_ptr<ProbeTable::Adding> adding;
   };
+  /// Who waits for it.
+  struct Asker {
+    Answer<std::vector<ProbeStatus>> answer;
+    SharedTeller teller;
+  };
 
-  Result<Added> add_some(ProbeTable& table, const std::shared_ptr<ProbeTable::Adding>& adding) {
+  Result<Added> add_some(ProbeTable& table, const std::shared_ptr<ProbeTable::Adding>& adding,
+                         ProgressTeller& teller) {
     const Result<bool> more = table.add_some(*adding);
     if (!more.ok()) {
       save();  // others may have been asked for meanwhile
       return more.error();
     }
+    teller.at(adding->names.size(), adding->probes.size());
     if (*more) return Added{std::nullopt, adding};
     save();
     return Added{table.list(adding->names), nullptr};
   }
 
   /// Behind the requests that came meanwhile.
-  void add_more(const std::shared_ptr<ProbeTable::Adding>& adding,
-                const Answer<std::vector<ProbeStatus>>& answer) {
-    post([this, adding, answer](ProbeTable* table) {
-      if (table == nullptr) return answer(Error(ErrorCode::cancelled, "kprobed is stopping"));
+  void add_more(const std::shared_ptr<ProbeTable::Adding>& adding, const Asker& asker) {
+    post([this, adding, asker](ProbeTable* table) {
+      if (table == nullptr) return asker.answer(Error(ErrorCode::cancelled, "kprobed is stopping"));
       // What goes waits for what comes as little as the other way round.
       if (table->removing() != 0) (void)table->remove_step();
-      answer_or_go_on(add_some(*table, adding), answer);
+      answer_or_go_on(add_some(*table, adding, *asker.teller), asker);
     });
   }
 
-  void answer_or_go_on(Result<Added> added, const Answer<std::vector<ProbeStatus>>& answer) {
-    if (!added.ok()) return answer(std::move(added).error());
-    if (added->probes) return answer(*std::move(added->probes));
-    add_more(added->adding, answer);
+  void answer_or_go_on(Result<Added> added, const Asker& asker) {
+    if (!added.ok()) return asker.answer(std::move(added).error());
+    if (added->probes) return asker.answer(*std::move(added->probes));
+    add_more(added->adding, asker);
   }
 
   void save() { unsaved_ = options_.save && !options_.save(table_.wishes()); }
@@ -128,6 +135,8 @@ class Control::Impl {
   struct Waiting {
     ProbeTable::Ticket ticket;
     std::function<void()> then;
+    std::size_t all = 0;  ///< probes of the request; those of the ticket are the last of them
+    SharedTeller teller;
   };
 
   void loop() {
@@ -204,6 +213,8 @@ class Control::Impl {
   void answer_waiting() {
     for (std::size_t i = 0; i < waiting_.size();) {
       if (*waiting_[i].ticket != 0) {
+        const Waiting& one = waiting_[i];
+        one.teller->at(one.all - std::min(one.all, *one.ticket), one.all);
         ++i;
         continue;
       }
@@ -237,49 +248,59 @@ Control::~Control() { stop(); }
 
 void Control::stop() { impl_->stop(); }
 
-void Control::add(AddRequest request, Answer<std::vector<ProbeStatus>> answer) {
+void Control::add(AddRequest request, Answer<std::vector<ProbeStatus>> answer, Progress progress) {
+  const Impl::Asker asker{std::move(answer), std::make_shared<ProgressTeller>(std::move(progress))};
   impl_->ask_patiently<Impl::Added>(
-      [this, answer = std::move(answer)](Result<Impl::Added> added) {
-        impl_->answer_or_go_on(std::move(added), answer);
-      },
-      [this, request = std::move(request)](ProbeTable& table) -> Result<Impl::Added> {
+      [this, asker](Result<Impl::Added> added) { impl_->answer_or_go_on(std::move(added), asker); },
+      [this, asker, request = std::move(request)](ProbeTable& table) -> Result<Impl::Added> {
         KPROBED_TRY(const auto adding, table.begin_adding(request));
-        return impl_->add_some(table, adding);
+        return impl_->add_some(table, adding, *asker.teller);
       });
 }
 
-void Control::remove(Selection which, Answer<std::vector<std::string>> answer) {
+void Control::remove(Selection which, Answer<std::vector<std::string>> answer, Progress progress) {
+  const auto teller = std::make_shared<ProgressTeller>(std::move(progress));
   impl_->ask(std::move(answer),
-             [this, which = std::move(which)](ProbeTable& table, const auto& done) {
+             [this, teller, which = std::move(which)](ProbeTable& table, const auto& done) {
                const auto ticket = std::make_shared<std::size_t>(0);
                auto names = table.remove(which, "removed", ticket);
                if (!names.ok()) return done(std::move(names).error());
                impl_->save();
-               impl_->when_gone(ticket, [done, names = std::move(names).value()] { done(names); });
+               const std::size_t all = names->size();
+               impl_->when_gone(
+                   ticket, [done, names = std::move(names).value()] { done(names); }, all, teller);
              });
 }
 
-void Control::set_enabled(Selection which, bool enabled, Answer<std::vector<std::string>> answer) {
-  impl_->ask(std::move(answer),
-             [this, which = std::move(which), enabled](ProbeTable& table, const auto& done) {
-               const auto ticket = std::make_shared<std::size_t>(0);
-               auto names = table.set_enabled(which, enabled, ticket);
-               impl_->save();
-               if (!names.ok()) return done(std::move(names).error());
-               impl_->when_gone(ticket, [done, names = std::move(names).value()] { done(names); });
-             });
+void Control::set_enabled(Selection which, bool enabled, Answer<std::vector<std::string>> answer,
+                          Progress progress) {
+  const auto teller = std::make_shared<ProgressTeller>(std::move(progress));
+  impl_->ask(std::move(answer), [this, teller, which = std::move(which), enabled](
+                                    ProbeTable& table, const auto& done) {
+    const auto ticket = std::make_shared<std::size_t>(0);
+    auto names = table.set_enabled(which, enabled, ticket, teller.get());
+    impl_->save();
+    if (!names.ok()) return done(std::move(names).error());
+    const std::size_t all = names->size();
+    impl_->when_gone(
+        ticket, [done, names = std::move(names).value()] { done(names); }, all, teller);
+  });
 }
 
-void Control::apply(AddRequest request, Answer<ApplyOutcome> answer) {
+void Control::apply(AddRequest request, Answer<ApplyOutcome> answer, Progress progress) {
   const auto ticket = std::make_shared<std::size_t>(0);
+  const auto teller = std::make_shared<ProgressTeller>(std::move(progress));
   impl_->ask_patiently<ApplyOutcome>(
-      [this, ticket, answer = std::move(answer)](Result<ApplyOutcome> outcome) {
+      [this, ticket, teller, answer = std::move(answer)](Result<ApplyOutcome> outcome) {
         if (!outcome.ok()) return answer(std::move(outcome));
-        impl_->when_gone(ticket,
-                         [answer, outcome = std::move(outcome).value()] { answer(outcome); });
+        const std::size_t all = outcome->added.size() + outcome->removed.size();
+        impl_->when_gone(
+            ticket, [answer, outcome = std::move(outcome).value()] { answer(outcome); }, all,
+            teller);
       },
-      [this, ticket, request = std::move(request)](ProbeTable& table) -> Result<ApplyOutcome> {
-        KPROBED_TRY(auto outcome, table.apply(request, ticket));
+      [this, ticket, teller,
+       request = std::move(request)](ProbeTable& table) -> Result<ApplyOutcome> {
+        KPROBED_TRY(auto outcome, table.apply(request, ticket, teller.get()));
         impl_->save();
         return outcome;
       });

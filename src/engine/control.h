@@ -17,6 +17,7 @@
 #include "engine/governor.h"
 #include "engine/machine.h"
 #include "engine/probe_state.h"
+#include "engine/progress.h"
 #include "engine/pump.h"
 #include "resolve/resolved_probe.h"
 #include "stream/ledger.h"
@@ -155,17 +156,22 @@ class Control {
   Control(const Control&) = delete;
   Control& operator=(const Control&) = delete;
 
+  // Those that may take the kernel many seconds say how far they are, if somebody asks.
+
   /// Arms all specs of the request or none.
-  void add(AddRequest request, Answer<std::vector<ProbeStatus>> answer);
+  void add(AddRequest request, Answer<std::vector<ProbeStatus>> answer,
+           Progress progress = nullptr);
   /// Silent at once; answered when the kernel has let go. not_found if nothing matches. What was
   /// recorded before is in the log.
-  void remove(Selection which, Answer<std::vector<std::string>> answer);
+  void remove(Selection which, Answer<std::vector<std::string>> answer,
+              Progress progress = nullptr);
   /// Enables all of them or none; what is not in the kernel is armed. Disabling all takes them out
   /// of the kernel, so that other tools have it for themselves; answered when it has let go.
-  void set_enabled(Selection which, bool enabled, Answer<std::vector<std::string>> answer);
+  void set_enabled(Selection which, bool enabled, Answer<std::vector<std::string>> answer,
+                   Progress progress = nullptr);
   /// Makes the probes equal to the request's specs: new ones are armed before old ones go; all or
   /// nothing.
-  void apply(AddRequest request, Answer<ApplyOutcome> answer);
+  void apply(AddRequest request, Answer<ApplyOutcome> answer, Progress progress = nullptr);
   void list(Answer<std::vector<ProbeStatus>> answer);
   void status(Answer<EngineStatus> answer);
   /// What has become of the hits of these probes; waits until all that was in the rings is drained.

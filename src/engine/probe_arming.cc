@@ -269,7 +269,8 @@ Result<std::unique_ptr<ProbeTable::Entry>> ProbeTable::make_entry(const AddReque
 }
 
 Result<std::vector<std::unique_ptr<ProbeTable::Entry>>> ProbeTable::make_entries(
-    const AddRequest& request, std::vector<resolve::ResolvedProbe> probes, std::size_t leaving) {
+    const AddRequest& request, std::vector<resolve::ResolvedProbe> probes, std::size_t leaving,
+    ProgressTeller* teller) {
   std::vector<std::unique_ptr<Entry>> entries;
   if (probes.empty()) return entries;
   KPROBED_TRY_VOID(prepare_for(request, probes, leaving));
@@ -280,6 +281,7 @@ Result<std::vector<std::unique_ptr<ProbeTable::Entry>>> ProbeTable::make_entries
       return std::move(entry).error();
     }
     entries.push_back(std::move(entry).value());
+    if (teller != nullptr) teller->at(entries.size(), probes.size() + leaving);
   }
   return entries;
 }

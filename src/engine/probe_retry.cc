@@ -110,9 +110,11 @@ Result<void> ProbeTable::arm_listed(Entry& entry) {
   return {};
 }
 
-Result<void> ProbeTable::arm_held(const std::vector<Entry*>& entries) {
+Result<void> ProbeTable::arm_held(const std::vector<Entry*>& entries, ProgressTeller* teller) {
   std::vector<Entry*> fresh;
-  for (Entry* entry : entries) {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    Entry* entry = entries[i];
+    if (teller != nullptr) teller->at(i, entries.size());
     if (entry->armed) continue;
     if (auto armed = arm_listed(*entry); !armed.ok()) {
       if (entry->wish.pending && armed.error().code == ErrorCode::symbol_not_found) {

@@ -154,7 +154,8 @@ bool ProbeTable::remove_step() {
 }
 
 Result<std::vector<std::string>> ProbeTable::set_enabled(const Selection& which, bool enabled,
-                                                         const Ticket& ticket) {
+                                                         const Ticket& ticket,
+                                                         ProgressTeller* teller) {
   KPROBED_TRY(const auto selected, select(which));
   std::vector<std::string> names;
   for (const Entry* entry : selected) names.push_back(entry->name);
@@ -190,7 +191,7 @@ Result<std::vector<std::string>> ProbeTable::set_enabled(const Selection& which,
   for (Entry* entry : selected) {
     if (std::exchange(entry->wish.disabled, false)) were_disabled.push_back(entry);
   }
-  if (auto armed = arm_held(selected); !armed.ok()) {
+  if (auto armed = arm_held(selected, teller); !armed.ok()) {
     for (Entry* entry : were_disabled) entry->wish.disabled = true;
     return std::move(armed).error();
   }
@@ -212,7 +213,8 @@ Result<std::vector<std::string>> ProbeTable::set_enabled(const Selection& which,
   return names;
 }
 
-Result<ApplyOutcome> ProbeTable::apply(const AddRequest& request, const Ticket& ticket) {
+Result<ApplyOutcome> ProbeTable::apply(const AddRequest& request, const Ticket& ticket,
+                                       ProgressTeller* teller) {
   KPROBED_TRY(auto resolved, resolve_all(request));
   // What is wanted and there already stays as it is; each line of the text stands for one probe.
   ApplyOutcome outcome;
@@ -231,7 +233,7 @@ Result<ApplyOutcome> ProbeTable::apply(const AddRequest& request, const Ticket& 
   for (const auto& entry : probes_) {
     if (!keep.contains(entry.get())) gone.push_back(entry.get());
   }
-  KPROBED_TRY(auto entries, make_entries(request, std::move(resolved), gone.size()));
+  KPROBED_TRY(auto entries, make_entries(request, std::move(resolved), gone.size(), teller));
   // The text says what there is: what was disabled or held is armed now, and nothing expires.
   if (!keep.empty()) {
     auto enabled = set_enabled({.globs = outcome.kept, .all = false}, true);

@@ -73,9 +73,12 @@ class ProbeTable {
   Result<std::vector<std::string>> remove(const Selection& which, std::string_view reason,
                                           const Ticket& ticket);
   /// Disabling all takes them out of the kernel; `ticket` as for remove().
+  /// `teller`, here and below: hears of what is armed one by one.
   Result<std::vector<std::string>> set_enabled(const Selection& which, bool enabled,
-                                               const Ticket& ticket = nullptr);
-  Result<ApplyOutcome> apply(const AddRequest& request, const Ticket& ticket);
+                                               const Ticket& ticket = nullptr,
+                                               ProgressTeller* teller = nullptr);
+  Result<ApplyOutcome> apply(const AddRequest& request, const Ticket& ticket,
+                             ProgressTeller* teller = nullptr);
 
   /// Removes all probes and ends the pump, for good; waits for RCU, once a probe.
   void close();
@@ -157,7 +160,8 @@ class ProbeTable {
   Result<std::unique_ptr<Entry>> make_entry(const AddRequest& request, resolve::ResolvedProbe probe,
                                             bool named);
   Result<std::vector<std::unique_ptr<Entry>>> make_entries(
-      const AddRequest& request, std::vector<resolve::ResolvedProbe> probes, std::size_t leaving);
+      const AddRequest& request, std::vector<resolve::ResolvedProbe> probes, std::size_t leaving,
+      ProgressTeller* teller);
   /// It is in the table only until what it misses comes.
   static void await(Entry& entry, std::string missing);
   /// Of what make_entries() has made and nobody takes in.
@@ -170,7 +174,7 @@ class ProbeTable {
   Result<void> silence(const std::vector<Entry*>& entries);
   Result<void> enable(const std::vector<Entry*>& entries);
   /// Puts held ones into the kernel, silent; all or none.
-  Result<void> arm_held(const std::vector<Entry*>& entries);
+  Result<void> arm_held(const std::vector<Entry*>& entries, ProgressTeller* teller);
   // Rings and shared events: probe_groups.cc.
   /// Where a new event's samples go.
   Lane lane_for_new();

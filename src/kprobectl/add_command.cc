@@ -3,6 +3,7 @@
 
 #include "base/format.h"
 #include "kprobectl/exit_code.h"
+#include "kprobectl/progress_line.h"
 #include "kprobectl/report.h"
 #include "kprobectl/request_text.h"
 #include "kprobectl/units.h"
@@ -83,12 +84,14 @@ int add(const AddOptions& options) {
                            .allow_oversize = options.allow_oversize,
                            .exact = options.exact,
                            .persist = options.persist,
-                           .pending = options.pending};
+                           .pending = options.pending,
+                           .progress = true};
   if (options.persist && options.keep_for) {
     return report(Error(ErrorCode::usage, "a probe is either --persist or --for a while"));
   }
   if (options.keep_for) request.for_ms = static_cast<std::uint64_t>(options.keep_for->count());
-  auto reply = daemon->ask_for<wire::AddReply>(std::move(request), checked->text.joined());
+  auto reply =
+      ask_showing<wire::AddReply>(*daemon, "armed", std::move(request), checked->text.joined());
   if (!reply.ok()) return report(checked->text.back(std::move(reply).error()));
 
   std::string answer;
@@ -121,11 +124,13 @@ int apply(const ApplyOptions& options) {
   auto daemon = connect(options.daemon, status);
   if (!daemon) return status;
 
-  auto reply = daemon->ask_for<wire::ApplyReply>(
-      wire::ApplyRequest{.spec = checked->text.joined()->text,
-                         .resolve = options.follow_drift,
-                         .allow_oversize = options.allow_oversize},
-      checked->text.joined());
+  auto reply =
+      ask_showing<wire::ApplyReply>(*daemon, "changed",
+                                    wire::ApplyRequest{.spec = checked->text.joined()->text,
+                                                       .resolve = options.follow_drift,
+                                                       .allow_oversize = options.allow_oversize,
+                                                       .progress = true},
+                                    checked->text.joined());
   if (!reply.ok()) return report(checked->text.back(std::move(reply).error()));
 
   std::string answer;

@@ -116,18 +116,25 @@ Result<Connection> Connection::open(const std::string& path, Patience patience) 
   return connection;
 }
 
-Result<std::string> Connection::ask(wire::RequestBody body, std::shared_ptr<const Source> sent) {
+Result<std::string> Connection::ask(wire::RequestBody body, std::shared_ptr<const Source> sent,
+                                    Meanwhile* meanwhile) {
   const std::string id = std::to_string(++last_id_);
   auto written = send(wire::encode_request({.id = id, .body = std::move(body)}));
   // The daemon may have said why before it closed.
   for (;;) {
-    auto line = read_line(patience_.reply);
+    auto line = read_line(patience_.reply, meanwhile);
     if (!line.ok()) return written.ok() ? std::move(line).error() : std::move(written).error();
     KPROBED_TRY(const wire::ServerLine kind, wire::classify(*line));
     // A request that could not be read at all is answered with the id null.
     if (kind.kind == wire::ServerLine::Kind::error && (kind.id == id || kind.id == "null"))
       return refusal(*line, std::move(sent));
     if (kind.kind == wire::ServerLine::Kind::reply && kind.id == id) return line;
+    if (kind.kind == wire::ServerLine::Kind::progress && kind.id == id && meanwhile != nullptr) {
+      // One that cannot be read is no reason to give up the answer.
+      if (const auto progress = wire::decode_progress(*line); progress.ok()) {
+        meanwhile->progress(*progress);
+      }
+    }
   }
 }
 
@@ -150,11 +157,20 @@ Result<void> Connection::send(const std::string& line) {
   return {};
 }
 
-Result<std::string> Connection::read_line(milliseconds patience) {
+Result<std::string> Connection::read_line(milliseconds patience, Meanwhile* meanwhile) {
   const auto end = steady_clock::now() + patience;
   for (;;) {
     if (auto line = lines_.next()) return std::string(*line);
-    KPROBED_TRY(const bool ready, wait_for(socket_.get(), POLLIN, end));
+    const auto tick = steady_clock::now() + Meanwhile::kTickEvery;
+    const bool ticks = meanwhile != nullptr && tick < end;
+    KPROBED_TRY(const bool ready, wait_for(socket_.get(), POLLIN, ticks ? tick : end));
+    if (meanwhile != nullptr && meanwhile->stopped()) {
+      return Error(ErrorCode::cancelled, "stopped while waiting for kprobed");
+    }
+    if (!ready && ticks) {
+      meanwhile->tick();
+      continue;
+    }
     if (!ready) return no_answer(patience);
     KPROBED_TRY(const LineReader::Fill filled, lines_.fill(socket_.get()));
     if (filled == LineReader::Fill::end) return went_away();

@@ -26,6 +26,19 @@ struct Patience {
   std::chrono::milliseconds reply{180'000};
 };
 
+/// Watches a request that takes its time.
+class Meanwhile {
+ public:
+  /// While nothing comes.
+  static constexpr std::chrono::milliseconds kTickEvery{100};
+
+  virtual ~Meanwhile() = default;
+  virtual void progress(const wire::Progress& progress) = 0;
+  virtual void tick() = 0;
+  /// Is the answer wanted no more?
+  virtual bool stopped() = 0;
+};
+
 class Connection {
  public:
   /// Connects and reads the hello line. Errors: `not_found` (no daemon: exit_code_of_connect()),
@@ -37,13 +50,16 @@ class Connection {
 
   /// Sends a request and waits for its reply: the whole line. A refusal becomes the Error; it
   /// points into `sent`, the text that the request carries as spec. Errors of the connection are
-  /// `io`; after one of them the connection is of no more use.
-  Result<std::string> ask(wire::RequestBody body, std::shared_ptr<const Source> sent = nullptr);
+  /// `io`; after one of them the connection is of no more use. So it is after `cancelled`, which
+  /// `meanwhile` has wanted. It may hear of the progress, and patience begins anew with each line.
+  Result<std::string> ask(wire::RequestBody body, std::shared_ptr<const Source> sent = nullptr,
+                          Meanwhile* meanwhile = nullptr);
 
   /// The same, understood. `Reply` is one of wire::ReplyBody's.
   template <typename Reply>
-  Result<Reply> ask_for(wire::RequestBody body, std::shared_ptr<const Source> sent = nullptr) {
-    KPROBED_TRY(const std::string line, ask(std::move(body), std::move(sent)));
+  Result<Reply> ask_for(wire::RequestBody body, std::shared_ptr<const Source> sent = nullptr,
+                        Meanwhile* meanwhile = nullptr) {
+    KPROBED_TRY(const std::string line, ask(std::move(body), std::move(sent), meanwhile));
     auto reply = wire::decode_reply<Reply>(line);
     if (!reply.ok()) return std::move(reply).error().while_doing("read the reply of kprobed");
     return reply;
@@ -58,7 +74,7 @@ class Connection {
       : socket_(std::move(socket)), patience_(patience), lines_(kMaxServerLine) {}
 
   Result<void> send(const std::string& line);
-  Result<std::string> read_line(std::chrono::milliseconds patience);
+  Result<std::string> read_line(std::chrono::milliseconds patience, Meanwhile* meanwhile = nullptr);
 
   UniqueFd socket_;
   Patience patience_;

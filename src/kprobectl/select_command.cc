@@ -3,6 +3,7 @@
 
 #include "base/format.h"
 #include "kprobectl/exit_code.h"
+#include "kprobectl/progress_line.h"
 #include "kprobectl/report.h"
 
 namespace kprobed::kprobectl {
@@ -20,8 +21,9 @@ int ask_about(const SelectOptions& options, std::string_view done, std::string_v
   int status = kDone;
   auto daemon = connect(options.daemon, status);
   if (!daemon) return status;
-  auto reply = daemon->ask_for<wire::NamesReply>(
-      Request{.which = {.probes = options.probes, .all = options.all}});
+  auto reply = ask_showing<wire::NamesReply>(
+      *daemon, std::string(done),
+      Request{.which = {.probes = options.probes, .all = options.all}, .progress = true});
   if (!reply.ok()) return report(reply.error());
   std::string answer;
   for (const std::string& name : reply->probes) answer += format("{}: {}\n", shown(name), done);

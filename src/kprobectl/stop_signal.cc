@@ -5,8 +5,7 @@ namespace kprobed::kprobectl {
 
 namespace {
 volatile sig_atomic_t stop_arrived = 0;
-void note_stop(int) { stop_arrived = 1; }
-constexpr int kStops[] = {SIGINT, SIGTERM, SIGHUP};
+void note_stop(int signal) { stop_arrived = signal; }
 }  // namespace
 
 StopSignal::StopSignal() {
@@ -16,9 +15,10 @@ StopSignal::StopSignal() {
   ::sigaction(SIGXFSZ, &ignore, nullptr);
   sigset_t stops;
   sigemptyset(&stops);
-  for (const int stop : kStops) {
-    struct sigaction note {
-    }, inherited{};
+  for (std::size_t i = 0; i < kStops.size(); ++i) {
+    const int stop = kStops[i];
+    struct sigaction note {};
+    struct sigaction& inherited = inherited_[i];
     ::sigaction(stop, nullptr, &inherited);
     // nohup(1). An ignored SIGINT means less: that is how shells start what ends in '&'.
     if (stop == SIGHUP && inherited.sa_handler == SIG_IGN) continue;
@@ -26,19 +26,38 @@ StopSignal::StopSignal() {
     ::sigaction(stop, &note, nullptr);
     sigaddset(&stops, stop);
   }
-  ::sigprocmask(SIG_BLOCK, &stops, &outside_);
+  ::sigprocmask(SIG_BLOCK, &stops, &before_);
+  outside_ = before_;
   for (const int stop : kStops) sigdelset(&outside_, stop);
 }
 
-bool StopSignal::arrived() const {
-  if (stop_arrived != 0) return true;
+int StopSignal::signal() {
+  if (stop_arrived != 0) return stop_arrived;
   // Blocked, so perhaps only pending.
   sigset_t pending;
   ::sigpending(&pending);
   for (const int stop : kStops) {
-    if (sigismember(&pending, stop) == 1) return true;
+    if (sigismember(&pending, stop) == 1) return stop;
   }
-  return false;
+  return 0;
+}
+
+void StopSignal::end_process() {
+  const int stop = signal();
+  if (stop == 0) return;
+  ::signal(stop, SIG_DFL);
+  ::raise(stop);
+  sigset_t one;
+  sigemptyset(&one);
+  sigaddset(&one, stop);
+  ::sigprocmask(SIG_UNBLOCK, &one, nullptr);
+}
+
+void StopSignal::restore() {
+  for (std::size_t i = 0; i < kStops.size(); ++i) {
+    ::sigaction(kStops[i], &inherited_[i], nullptr);
+  }
+  ::sigprocmask(SIG_SETMASK, &before_, nullptr);
 }
 
 void StopSignal::wait(std::span<pollfd> fds, std::chrono::milliseconds timeout) {

@@ -31,6 +31,7 @@ Result<ServerLine> classify(std::string_view line) {
   if (find(object, "result") != nullptr) return ServerLine{reply, read_id(object), ""};
   const std::string* type = find_string(object, "type");
   if (type == nullptr) return Error(ErrorCode::malformed, "a line without type, result or error");
+  if (*type == "progress") return ServerLine{progress, read_id(object), *type};
   return ServerLine{*type == "hello" ? hello : stream, "", *type};
 }
 
@@ -48,6 +49,11 @@ Result<Hello> decode_hello(std::string_view line) {
   if (type == nullptr || *type != "hello")
     return Error(ErrorCode::malformed, "a line that is not of type hello");
   return read_fields<Hello>(object, "", ErrorCode::malformed);
+}
+
+Result<Progress> decode_progress(std::string_view line) {
+  KPROBED_TRY(const Object object, parse_object(line, {}));
+  return read_fields<Progress>(object, "", ErrorCode::malformed);
 }
 
 Result<WireError> decode_error(std::string_view line) {

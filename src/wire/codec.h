@@ -33,6 +33,9 @@ std::string encode_hello(const Hello& hello);
 std::string encode_reply(const std::string& id, const ReplyBody& body);
 std::string encode_error(const std::string& id, const WireError& error);
 
+/// The same `id` as the reply that it comes before.
+std::string encode_progress(const std::string& id, const Progress& progress);
+
 /// The one line of a stream that belongs to a single client; room `stream` writes the others.
 std::string encode_gap(const GapLine& line);
 
@@ -48,8 +51,8 @@ std::string encode_request(const Request& request);
 
 /// One line from the daemon.
 struct ServerLine {
-  enum class Kind : std::uint8_t { hello, reply, error, stream } kind = Kind::stream;
-  std::string id;    ///< raw JSON, of reply and error
+  enum class Kind : std::uint8_t { hello, reply, error, progress, stream } kind = Kind::stream;
+  std::string id;    ///< raw JSON, of reply, error and progress
   std::string type;  ///< of hello and of stream lines: "event", "lost", "dropped", "probe",
                      ///< "schema", "clock", "gap"
 };
@@ -64,6 +67,7 @@ std::string_view peek_type(std::string_view line);
 // `malformed` for a line of another kind, or with a field of the wrong type.
 Result<Hello> decode_hello(std::string_view line);
 Result<WireError> decode_error(std::string_view line);
+Result<Progress> decode_progress(std::string_view line);
 /// `Body` is one of ReplyBody's. Fields that an older daemon does not send keep their defaults.
 template <typename Body>
 Result<Body> decode_reply(std::string_view line);

@@ -42,6 +42,15 @@ std::string encode_error(const std::string& id, const WireError& error) {
   return out + "}\n";
 }
 
+std::string encode_progress(const std::string& id, const Progress& progress) {
+  std::string out = "{";
+  FieldWriter writer(out);
+  writer.required("type", std::string("progress"));
+  out += R"(,"id":)" + (id.empty() ? "null" : id);
+  describe(writer, progress);
+  return out + "}\n";
+}
+
 std::string encode_report(const CheckReport& report) {
   std::string out;
   append(report, out);

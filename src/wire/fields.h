@@ -37,20 +37,31 @@ void describe(auto& v, Is<AddRequest> auto& m) {
   v.sparse("exact", m.exact);
   v.sparse("persist", m.persist);
   v.sparse("pending", m.pending);
+  v.sparse("progress", m.progress);
 }
 
 void describe(auto& v, Is<Selection> auto& m) {
   v.sparse("probes", m.probes);
   v.sparse("all", m.all);
 }
-void describe(auto& v, Is<RemoveRequest> auto& m) { describe(v, m.which); }
-void describe(auto& v, Is<EnableRequest> auto& m) { describe(v, m.which); }
-void describe(auto& v, Is<DisableRequest> auto& m) { describe(v, m.which); }
+void describe(auto& v, Is<RemoveRequest> auto& m) {
+  describe(v, m.which);
+  v.sparse("progress", m.progress);
+}
+void describe(auto& v, Is<EnableRequest> auto& m) {
+  describe(v, m.which);
+  v.sparse("progress", m.progress);
+}
+void describe(auto& v, Is<DisableRequest> auto& m) {
+  describe(v, m.which);
+  v.sparse("progress", m.progress);
+}
 
 void describe(auto& v, Is<ApplyRequest> auto& m) {
   v.required("spec", m.spec);
   v.sparse("resolve", m.resolve);
   v.sparse("allow_oversize", m.allow_oversize);
+  v.sparse("progress", m.progress);
 }
 
 void describe(auto&, Is<ListRequest> auto&) {}
@@ -221,6 +232,11 @@ void describe(auto& v, Is<StatusReply> auto& m) {
 }
 
 void describe(auto&, Is<EmptyReply> auto&) {}
+
+void describe(auto& v, Is<Progress> auto& m) {
+  v.required("done", m.done);
+  v.required("all", m.all);
+}
 
 // ---- errors: what has nothing to say is left out ------------------------------------------------
 

@@ -47,9 +47,10 @@ struct AddRequest {
   bool resolve = false;                 ///< follow the drift table
   bool disabled = false;                ///< armed but silent
   bool allow_oversize = false;
-  bool exact = false;    ///< not to be sampled, whatever it costs
-  bool persist = false;  ///< kept across restarts and reboots
-  bool pending = false;  ///< unknown symbols are waited for
+  bool exact = false;     ///< not to be sampled, whatever it costs
+  bool persist = false;   ///< kept across restarts and reboots
+  bool pending = false;   ///< unknown symbols are waited for
+  bool progress = false;  ///< `progress` lines before the reply, while it takes a while
 
   bool operator==(const AddRequest&) const = default;
 };
@@ -62,14 +63,17 @@ struct Selection {
 };
 struct RemoveRequest {
   Selection which;
+  bool progress = false;  ///< as in AddRequest
   bool operator==(const RemoveRequest&) const = default;
 };
 struct EnableRequest {
   Selection which;
+  bool progress = false;  ///< as in AddRequest
   bool operator==(const EnableRequest&) const = default;
 };
 struct DisableRequest {
   Selection which;
+  bool progress = false;  ///< as in AddRequest
   bool operator==(const DisableRequest&) const = default;
 };
 /// Makes the probes equal to the text: what is not in it is removed, what is new is armed; all or
@@ -78,6 +82,7 @@ struct ApplyRequest {
   std::string spec;
   bool resolve = false;
   bool allow_oversize = false;
+  bool progress = false;  ///< as in AddRequest
 
   bool operator==(const ApplyRequest&) const = default;
 };
@@ -280,6 +285,13 @@ struct LedgerReply {
 
 using ReplyBody = std::variant<AddReply, NamesReply, ApplyReply, ListReply, CheckReply,
                                SubscribeReply, StatusReply, LedgerReply, EmptyReply>;
+
+/// How far a request has come that asked for it: any number of these lines before its reply.
+struct Progress {
+  std::uint64_t done = 0, all = 0;  ///< probes
+
+  bool operator==(const Progress&) const = default;
+};
 
 // ---- errors -----------------------------------------------------------------------------------
 

@@ -16,26 +16,37 @@ std::string shown(const engine::Selection& which) {
 }  // namespace
 
 void FakeEngine::add(engine::AddRequest request,
-                     engine::Answer<std::vector<engine::ProbeStatus>> answer) {
+                     engine::Answer<std::vector<engine::ProbeStatus>> answer,
+                     engine::Progress progress) {
   const std::string spec = request.source->text;
-  take("add " + spec, [spec, answer, source = request.source] {
-    if (spec == "bad") {
-      return answer(Error(ErrorCode::syntax, "not a probe").at(Span{source, 1, 0, 3}));
-    }
-    engine::ProbeStatus status;
-    status.name = spec;
-    answer(std::vector{status});
-  });
+  take(
+      "add " + spec,
+      [spec, answer, source = request.source] {
+        if (spec == "bad") {
+          return answer(Error(ErrorCode::syntax, "not a probe").at(Span{source, 1, 0, 3}));
+        }
+        engine::ProbeStatus status;
+        status.name = spec;
+        answer(std::vector{status});
+      },
+      std::move(progress));
 }
-void FakeEngine::remove(engine::Selection which, engine::Answer<std::vector<std::string>> answer) {
-  take("remove" + shown(which), [which, answer] { answer(which.globs); });
+void FakeEngine::remove(engine::Selection which, engine::Answer<std::vector<std::string>> answer,
+                        engine::Progress progress) {
+  take(
+      "remove" + shown(which), [which, answer] { answer(which.globs); }, std::move(progress));
 }
 void FakeEngine::set_enabled(engine::Selection which, bool enabled,
-                             engine::Answer<std::vector<std::string>> answer) {
-  take((enabled ? "enable" : "disable") + shown(which), [which, answer] { answer(which.globs); });
+                             engine::Answer<std::vector<std::string>> answer,
+                             engine::Progress progress) {
+  take((enabled ? "enable" : "disable") + shown(which), [which, answer] { answer(which.globs); },
+       std::move(progress));
 }
-void FakeEngine::apply(engine::AddRequest request, engine::Answer<engine::ApplyOutcome> answer) {
-  take("apply " + request.source->text, [answer] { answer(engine::ApplyOutcome{}); });
+void FakeEngine::apply(engine::AddRequest request, engine::Answer<engine::ApplyOutcome> answer,
+                       engine::Progress progress) {
+  take(
+      "apply " + request.source->text, [answer] { answer(engine::ApplyOutcome{}); },
+      std::move(progress));
 }
 void FakeEngine::list(engine::Answer<std::vector<engine::ProbeStatus>> answer) {
   take("list", [answer] { answer(std::vector<engine::ProbeStatus>{}); });
@@ -51,9 +62,10 @@ void FakeEngine::check(engine::AddRequest request, engine::Answer<std::string> a
        [answer, source = request.source] { answer(source->text); });
 }
 
-void FakeEngine::take(std::string what, std::function<void()> answer) {
+void FakeEngine::take(std::string what, std::function<void()> answer, engine::Progress progress) {
   std::unique_lock lock(mutex_);
   asked_.push_back(std::move(what));
+  if (held_ && progress) tellers_.push_back(std::move(progress));
   changed_.notify_all();
   if (held_) return waiting_.push_back(std::move(answer));
   lock.unlock();
@@ -68,9 +80,15 @@ void FakeEngine::hold() {
 void FakeEngine::release() {
   std::unique_lock lock(mutex_);
   held_ = false;
+  tellers_.clear();
   const auto waiting = std::exchange(waiting_, {});
   lock.unlock();
   for (const auto& answer : waiting) answer();
+}
+
+void FakeEngine::tell(std::size_t done, std::size_t all) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& teller : tellers_) teller(done, all);
 }
 
 std::vector<std::string> FakeEngine::asked(std::size_t count) {

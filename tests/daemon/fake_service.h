@@ -21,12 +21,15 @@ namespace kprobed::daemon {
 /// Notes what it is asked, and answers at once unless it is held.
 class FakeEngine final : public EnginePort {
  public:
-  void add(engine::AddRequest request,
-           engine::Answer<std::vector<engine::ProbeStatus>> answer) override;
-  void remove(engine::Selection which, engine::Answer<std::vector<std::string>> answer) override;
+  void add(engine::AddRequest request, engine::Answer<std::vector<engine::ProbeStatus>> answer,
+           engine::Progress progress) override;
+  void remove(engine::Selection which, engine::Answer<std::vector<std::string>> answer,
+              engine::Progress progress) override;
   void set_enabled(engine::Selection which, bool enabled,
-                   engine::Answer<std::vector<std::string>> answer) override;
-  void apply(engine::AddRequest request, engine::Answer<engine::ApplyOutcome> answer) override;
+                   engine::Answer<std::vector<std::string>> answer,
+                   engine::Progress progress) override;
+  void apply(engine::AddRequest request, engine::Answer<engine::ApplyOutcome> answer,
+             engine::Progress progress) override;
   void list(engine::Answer<std::vector<engine::ProbeStatus>> answer) override;
   void status(engine::Answer<engine::EngineStatus> answer) override;
   void ledger(engine::Selection which, engine::Answer<engine::LedgerReport> answer) override;
@@ -35,17 +38,20 @@ class FakeEngine final : public EnginePort {
   /// From now on answers wait for release(), which gives them on the calling thread.
   void hold();
   void release();
+  /// Tells everybody who waits, and has asked to hear of it.
+  void tell(std::size_t done, std::size_t all);
   /// Waits until so many have been asked.
   std::vector<std::string> asked(std::size_t count);
 
  private:
-  void take(std::string what, std::function<void()> answer);
+  void take(std::string what, std::function<void()> answer, engine::Progress progress = nullptr);
 
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::string> asked_;
   bool held_ = false;
   std::vector<std::function<void()>> waiting_;
+  std::vector<engine::Progress> tellers_;
 };
 
 struct ServiceOptions {

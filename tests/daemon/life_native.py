@@ -12,8 +12,11 @@ import contextlib
 import json
 import os
 import pathlib
+import pty
 import random
+import re
 import resource
+import select
 import shutil
 import signal
 import subprocess
@@ -30,6 +33,7 @@ ROUNDS = int(os.environ.get("ROUNDS", "5"))
 SEED = int(os.environ.get("SEED", str(int(time.time()))))
 FOREIGN = "lifetest_foreign/one"
 BUDGET = max(2, os.cpu_count() or 1) << 19
+MANY = 120
 PATIENCE = 60  # seconds: a build with sanitizers on a busy machine
 failures = []
 
@@ -315,6 +319,50 @@ def budget():
     check("... until it goes", ctl("remove", "--all").returncode == 0 and told()["event_bytes"] < now["event_bytes"])
 
 
+def on_terminal(*words, press=None):
+    """kprobectl's status and all that it wrote, to a terminal; `press` is called with that and the terminal's input."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(KPROBECTL, [KPROBECTL, "--socket", str(SOCKET), *map(str, words)])
+    text = ""
+    end = time.monotonic() + 2 * PATIENCE
+    while time.monotonic() < end:
+        try:
+            more = os.read(terminal, 4096).decode() if select.select([terminal], [], [], 1)[0] else None
+        except OSError:  # EIO: the other side is closed
+            break
+        if more == "":
+            break
+        text += more or ""
+        if press and press(text):
+            os.write(terminal, b"\x03")
+            press = None
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), text
+
+
+def progress(stream):
+    """Hundreds of probes: a terminal shows how far they are, anything else does not, and Ctrl-C is told what goes on."""
+    many = WORK / "many"
+    many.write_text("".join(f"p:many{i} {TARGET}:life_first a1\n" for i in range(MANY)))
+    status, text = on_terminal("add", "-f", many)
+    check("many are added", status == 0 and text.count(": armed on") == MANY, status, text[-300:])
+    print(f"# add: {len(re.findall('armed [0-9]+ of', text))} times rewritten", flush=True)
+    status, text = on_terminal("remove", "many*")
+    steps = [int(done) for done in re.findall(rf"removed ([0-9]+) of {MANY} probes", text)]
+    check("many are removed: a line says how far it is", status == 0 and len(set(steps)) > 2 and steps == sorted(steps),
+          status, steps, text[-300:])
+    wiped = re.search(r"removed [0-9]+ of [0-9]+ probes\r +\r(?!removed [0-9])many0: removed", text)
+    check("... and is wiped in the end", wiped is not None, text[-300:] if not steps else text[:600])
+    added = ctl("add", "-f", many)
+    check("no terminal: nothing of it", added.returncode == 0 and " of " not in added.stderr, added.stderr[-300:])
+    status, text = on_terminal("remove", "many*", press=lambda text: " of " in text)
+    check("Ctrl-C ends it as ever", status == -signal.SIGINT, status)
+    check("... and says that the daemon goes on", "kprobed goes on with it" in text, text[-300:])
+    check("... which it does", ours_are(3), len(lines("kprobed/")))
+    hear("the others are heard", ["first", "kept", "filed"], stream)
+
+
 def killed_at_random_moments(daemon):
     begin = time.monotonic()
     os.waitpid(scene(12), 0)
@@ -358,6 +406,7 @@ def live():
         limits(daemon, stream)
         other_tools(stream)
         files(daemon, stream)
+        progress(stream)
         check("nothing was lost", not stream.lost(), stream.lost())
         stream.close()
         daemon = killed_at_random_moments(daemon)

@@ -62,6 +62,55 @@ TEST(Session, ChangesAreRootsOnly) {
   }
 }
 
+TEST(Session, SaysHowFarARequestIsToWhoAsksForThat) {
+  FakeService service;
+  service.engine().hold();
+  Client asks = service.connect(), asks_not = service.connect();
+  asks_not.send(R"({"id":"x","method":"add","params":{"spec":"p y"}})"
+                "\n");
+  (void)service.engine().asked(1);
+  asks.send(R"({"id":"a","method":"add","params":{"spec":"p x","progress":true}})"
+            "\n");
+  if (::getuid() != 0) return;
+  (void)service.engine().asked(2);
+  service.engine().tell(1, 9);
+  EXPECT_EQ(asks.line(), R"({"type":"progress","id":"a","done":1,"all":9})");
+  service.engine().tell(8, 9);
+  EXPECT_EQ(asks.line(), R"({"type":"progress","id":"a","done":8,"all":9})");
+  service.engine().release();
+  EXPECT_THAT(asks.line(), StartsWith(R"({"id":"a","result":)"));
+  EXPECT_THAT(asks_not.line(), StartsWith(R"({"id":"x","result":)"));
+  // The same for the others that may take a while.
+  for (const std::string method : {"remove", "enable", "disable"}) {
+    service.engine().hold();
+    asks.send(
+        format(R"({{"id":7,"method":"{}","params":{{"probes":["x"],"progress":true}}}})", method) +
+        "\n");
+    while (!service.engine().asked(1).back().starts_with(method)) std::this_thread::yield();
+    service.engine().tell(2, 3);
+    EXPECT_EQ(asks.line(), R"({"type":"progress","id":7,"done":2,"all":3})") << method;
+    service.engine().release();
+    EXPECT_EQ(asks.line(), R"({"id":7,"result":{"probes":["x"]}})") << method;
+  }
+}
+
+TEST(Session, WhoDoesNotReadGetsNoHeapOfProgress) {
+  if (::getuid() != 0) GTEST_SKIP() << "only root may add";
+  FakeService service;
+  service.engine().hold();
+  Client client = service.connect();
+  client.send(R"({"id":1,"method":"add","params":{"spec":"p x","progress":true}})"
+              "\n");
+  (void)service.engine().asked(1);
+  constexpr std::size_t kMany = 200'000;  // some 10 MB
+  for (std::size_t i = 0; i < kMany; ++i) service.engine().tell(i, kMany);
+  service.engine().release();
+  std::size_t lines = 0;
+  while (client.line().starts_with(R"({"type":"progress")")) ++lines;
+  EXPECT_GT(lines, 0u);
+  EXPECT_LT(lines, kMany);
+}
+
 TEST(Session, BlankLinesAreNothingAndLinesMayEndAsOnWindows) {
   FakeService service;
   Client client = service.connect();

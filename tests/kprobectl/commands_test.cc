@@ -55,7 +55,8 @@ TEST(Add, SaysWhatWasArmed) {
                                           .for_ms = 600'000,
                                           .resolve = true,
                                           .disabled = true,
-                                          .allow_oversize = true}}));
+                                          .allow_oversize = true,
+                                          .progress = true}}));
 }
 
 TEST(Add, ATypoDiesHere) {
@@ -184,7 +185,8 @@ TEST(Apply, PrintsTheDifference) {
     EXPECT_EQ(ran.out, row.out);
     ASSERT_EQ(daemon.requests().size(), 1u);
     EXPECT_EQ(daemon.requests()[0],
-              wire::encode_request({.id = "1", .body = wire::ApplyRequest{.spec = row.sent}}));
+              wire::encode_request(
+                  {.id = "1", .body = wire::ApplyRequest{.spec = row.sent, .progress = true}}));
   }
 }
 
@@ -207,10 +209,10 @@ TEST(Select, TellsWhomItWasDoneTo) {
     wire::RequestBody request;
     const char* out;
   } rows[] = {
-      {remove, two, wire::RemoveRequest{two}, "a1: removed\nc: removed\n"},
-      {remove, all, wire::RemoveRequest{all}, "a1: removed\nc: removed\n"},
-      {enable, two, wire::EnableRequest{two}, "a1: armed\nc: armed\n"},
-      {disable, two, wire::DisableRequest{two}, "a1: disabled\nc: disabled\n"},
+      {remove, two, wire::RemoveRequest{two, true}, "a1: removed\nc: removed\n"},
+      {remove, all, wire::RemoveRequest{all, true}, "a1: removed\nc: removed\n"},
+      {enable, two, wire::EnableRequest{two, true}, "a1: armed\nc: armed\n"},
+      {disable, two, wire::DisableRequest{two, true}, "a1: disabled\nc: disabled\n"},
   };
   for (const auto& row : rows) {
     FakeDaemon daemon({.answers = {wire::encode_reply("1", wire::NamesReply{{"a1", "c"}})}});

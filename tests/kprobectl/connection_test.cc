@@ -153,6 +153,43 @@ TEST(Connection, WhatTheDaemonAnswers) {
   }
 }
 
+class Heard final : public Meanwhile {
+ public:
+  void progress(const wire::Progress& progress) override { heard.push_back(progress); }
+  void tick() override { ++ticks; }
+  bool stopped() override { return ticks > stop_after; }
+
+  std::vector<wire::Progress> heard;
+  int ticks = 0, stop_after = 1000;
+};
+
+TEST(Connection, HearsHowFarItsRequestIs) {
+  const FakeDaemon daemon({.answers = {wire::encode_progress("1", {1, 9}) +
+                                       wire::encode_progress("2", {2, 9}) +  // somebody else's
+                                       R"({"type":"progress","id":1,"done":"many"})" + "\n" +
+                                       wire::encode_progress("1", {8, 9}) +
+                                       wire::encode_reply("1", wire::NamesReply{{"a"}})}});
+  auto connection = Connection::open(daemon.path());
+  ASSERT_TRUE(connection.ok());
+  Heard heard;
+  const auto reply = connection->ask_for<wire::NamesReply>(
+      wire::RemoveRequest{.which = {.probes = {"a"}}, .progress = true}, nullptr, &heard);
+  ASSERT_TRUE(reply.ok()) << describe(reply.error());
+  EXPECT_THAT(heard.heard, testing::ElementsAre(wire::Progress{1, 9}, wire::Progress{8, 9}));
+}
+
+TEST(Connection, WaitsNoLongerThanItIsWanted) {
+  const FakeDaemon daemon({.answers = {""}});
+  auto connection = Connection::open(daemon.path());
+  ASSERT_TRUE(connection.ok());
+  Heard heard;
+  heard.stop_after = 0;
+  const auto reply = connection->ask(wire::ListRequest{}, nullptr, &heard);
+  ASSERT_FALSE(reply.ok());
+  EXPECT_EQ(reply.error().code, ErrorCode::cancelled);
+  EXPECT_EQ(heard.ticks, 1);
+}
+
 TEST(Connection, DoesNotWaitForever) {
   const FakeDaemon daemon({.answers = {""}});
   auto connection = Connection::open(daemon.path(), {.reply = milliseconds(50)});

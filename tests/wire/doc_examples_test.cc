@@ -89,6 +89,15 @@ TEST(ProtocolDocument, RequestsAndTheirReplies) {
       open = std::get<Request>(decoded);
       methods.insert(open->body.index());
       EXPECT_EQ(encode_request(*open), example.text);
+    } else if (example.block == "json-progress") {
+      ASSERT_TRUE(open.has_value()) << "of which request?";
+      const auto line = classify(example.text);
+      ASSERT_TRUE(line.ok()) << example.text;
+      EXPECT_EQ(line->kind, ServerLine::Kind::progress);
+      EXPECT_EQ(line->id, open->id);
+      const auto progress = decode_progress(example.text);
+      ASSERT_TRUE(progress.ok()) << describe(progress.error());
+      EXPECT_EQ(encode_progress(line->id, *progress), example.text);
     } else if (example.block == "json-reply" && open) {
       const auto line = classify(example.text);
       ASSERT_TRUE(line.ok()) << example.text;
@@ -282,8 +291,8 @@ TEST(ProtocolDocument, NamesEveryField) {
   FieldNames fields;
   fields.all<Hello, AddRequest, RemoveRequest, ApplyRequest, CheckRequest, SubscribeRequest,
              LedgerRequest, LedgerReply, LedgerLine, AddReply, NamesReply, ApplyReply, ListReply,
-             CheckReply, SubscribeReply, StatusReply, WireError, EventLine, SchemaLine, LostLine,
-             DroppedLine, ProbeLine, ClockLine, CpuLine, DiscardedLine, GapLine>();
+             CheckReply, SubscribeReply, StatusReply, Progress, WireError, EventLine, SchemaLine,
+             LostLine, DroppedLine, ProbeLine, ClockLine, CpuLine, DiscardedLine, GapLine>();
   EXPECT_GT(fields.names.size(), 80U);
   const std::string document = read_document();
   for (const std::string& name : fields.names) {

@@ -94,6 +94,21 @@ TEST_F(RoundTripTest, StatusReply) { reply<StatusReply>(); }
 TEST_F(RoundTripTest, LedgerReply) { reply<LedgerReply>(); }
 TEST_F(RoundTripTest, EmptyReply) { reply<EmptyReply>(); }
 
+TEST_F(RoundTripTest, Progress) {
+  for (int i = 0; i < kRounds; ++i) {
+    const auto progress = random_message<Progress>(random_);
+    const std::string id = random_id();
+    const std::string line = encode_progress(id, progress);
+    const auto kind = classify(line);
+    ASSERT_TRUE(kind.ok()) << line;
+    ASSERT_EQ(kind->kind, ServerLine::Kind::progress) << line;
+    ASSERT_EQ(kind->id, id) << line;
+    const auto back = decode_progress(line);
+    ASSERT_TRUE(back.ok()) << describe(back.error());
+    ASSERT_EQ(*back, progress);
+  }
+}
+
 TEST_F(RoundTripTest, Gap) {
   for (int i = 0; i < kRounds; ++i) {
     const auto gap = random_message<GapLine>(random_);
