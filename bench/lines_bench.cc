@@ -281,6 +281,11 @@ void add(const std::string& name, const std::string& way_name, Captured (*make)(
 }
 
 const bool kAdded = [] {
+  benchmark::AddCustomContext(
+      "nlohmann", fmt::format("{}.{}.{}", NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR,
+                              NLOHMANN_JSON_VERSION_PATCH));
+  benchmark::AddCustomContext("fmt", fmt::format("{}.{}.{}", FMT_VERSION / 10000,
+                                                 FMT_VERSION / 100 % 100, FMT_VERSION % 100));
   const std::pair<const char*, Captured (*)()> kInputs[] = {{"three_arguments", three_arguments},
                                                             {"four_with_hex", four_with_hex},
                                                             {"sixteen_bytes", sixteen_bytes},

@@ -6,9 +6,7 @@ import json
 import os
 import pathlib
 import re
-import resource
 import shutil
-import signal
 import statistics
 import subprocess
 import tempfile
@@ -17,10 +15,6 @@ import time
 WARM = 600_000  # events, some 150 MB of lines
 PRODUCER_CPU, CONSUMER_CPU = "0", "1"
 TRACING = pathlib.Path("/sys/kernel/tracing")
-TRACEPOINT = "syscalls:sys_enter_fchown"
-BPF_JSON = r"""tracepoint:syscalls:sys_enter_fchown /args->group == 7/ {
-  printf("{\"type\":\"event\",\"ts\":%llu,\"cpu\":%d,\"pid\":%d,\"comm\":\"%s\",\"fd\":%d,\"user\":%d,\"group\":\"0x%x\"}\n",
-         nsecs, cpu, pid, comm, args->fd, args->user, args->group); }"""
 
 
 def median(values):
@@ -82,43 +76,55 @@ def cpu_seconds(pid):
     return total / 1e9
 
 
-def tree_cpu_seconds(pid):
-    """Of a process and all its descendants that live."""
-    total = cpu_seconds(pid)
-    for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        with contextlib.suppress(OSError):
-            total += tree_cpu_seconds(int(child))
-    return total
-
-
 def version(*command):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     found = re.search(r"\d+\.\d+[\w.]*", done.stdout + done.stderr)
     return found.group(0) if found else "?"
 
 
-@contextlib.contextmanager
-def instance(buffer_kb):
-    """A tracefs instance of our own: nobody else's buffer is touched."""
-    name = f"kprobed_bench_{os.getpid()}"
-    folder = TRACING / "instances" / name
-    folder.mkdir()
-    try:
-        (folder / "buffer_size_kb").write_text(buffer_kb)
-        yield name
-    finally:
-        for _ in range(50):  # busy as long as somebody reads it; `trace-cmd extract` removes it itself
-            with contextlib.suppress(OSError):
-                if folder.exists():
-                    folder.rmdir()
-                break
-            time.sleep(0.1)
+def rss_without_rings(pid):
+    """In MiB."""
+    rss, in_ring = 0, False
+    for line in pathlib.Path(f"/proc/{pid}/smaps").read_text().splitlines():
+        if re.match(r"[0-9a-f]+-[0-9a-f]+ ", line):
+            in_ring = "perf_event" in line
+        elif line.startswith("Rss:") and not in_ring:
+            rss += int(line.split()[1])
+    return rss / 1024
+
+
+def wait_for_nobody():
+    """kprobed claims the machine: until the one of somebody else (a test, another bench) has ended."""
+    for _ in range(60):
+        if subprocess.run(["pgrep", "-x", "kprobed"], stdout=subprocess.DEVNULL, check=False).returncode != 0:
+            return
+        time.sleep(1)
+    raise SystemExit("another kprobed is running on this machine (pgrep -x kprobed): stop it first")
+
+
+# System calls that nobody makes while a benchmark runs.
+RARE_CALLS = """acct add_key adjtimex clock_adjtime clock_settime delete_module fallocate flock fsconfig fsmount fsopen
+fspick getpmsg init_module io_pgetevents ioprio_set kcmp kexec_load keyctl lookup_dcookie mbind migrate_pages mlockall
+move_mount move_pages munlockall name_to_handle_at nfsservctl open_by_handle_at open_tree
+personality pidfd_getfd pivot_root pkey_alloc pkey_free process_mrelease process_vm_readv process_vm_writev quotactl
+quotactl_fd reboot remap_file_pages request_key semctl semget semop set_mempolicy sethostname setdomainname settimeofday
+shmat shmctl shmget swapoff swapon sysfs syslog tee userfaultfd ustat vhangup vmsplice""".split()
+
+
+def rare_specs(count):
+    """Probes that are never hit, each with perf events of its own; several at each of some 100 events, since closing
+    the last one of an event waits for RCU."""
+    events = TRACING / "events/syscalls"
+    rare = [name for call in RARE_CALLS
+            for name in (f"sys_enter_{call}", f"sys_exit_{call}") if (events / name).is_dir()]
+    return [f"t:rare{i} syscalls/{rare[i % len(rare)]}\n" for i in range(count)]
 
 
 class Daemon:
-    """kprobed with one probe, on the consumers' CPU."""
+    """kprobed with its first probe, on the consumers' CPU."""
 
     def __init__(self, build, folder, spec):
+        wait_for_nobody()
         self.socket = folder / "kprobed.sock"
         self.build = build
         self.process = subprocess.Popen(pinned(CONSUMER_CPU, build / "kprobed", "--no-governor", "--socket", self.socket),
@@ -127,7 +133,10 @@ class Daemon:
             if self.socket.exists():
                 break
             time.sleep(0.05)
-        subprocess.run([build / "kprobectl", "--socket", self.socket, "add", spec], check=True,
+        self.add(spec)
+
+    def add(self, *words):
+        subprocess.run([self.build / "kprobectl", "--socket", self.socket, "add", *words], check=True,
                        stdout=subprocess.DEVNULL)
 
     def __enter__(self):
@@ -142,10 +151,15 @@ class Daemon:
         return self.process.pid
 
 
+class CannotRun(Exception):
+    """A rival that is here, but does not work on this machine; says why in one sentence."""
+
+
 class Bench:
-    def __init__(self, build, count):
-        self.build, self.count = build, count
+    def __init__(self, build, count, probes):
+        self.build, self.count, self.probes = build, count, probes
         self.absent = []
+        self.refused = {}  # rivals that are here but do not work on this machine, and why
         self.producer = build / "bench/bench_producer"
         self.client = build / "bench/bench_client"
 
@@ -172,11 +186,15 @@ class Bench:
 
     def pairs(self, ours, rivals):
         """Ours and each rival in turns: (results, {name: results})."""
-        own, theirs = [], {name: [] for name in rivals}
+        own, theirs, rivals = [], {}, dict(rivals)
         for _ in range(self.count):
             own.append(ours())
-            for name, run in rivals.items():
-                theirs[name].append(run())
+            for name, run in list(rivals.items()):
+                try:
+                    theirs.setdefault(name, []).append(run())
+                except CannotRun as reason:
+                    self.refused[name] = str(reason)
+                    del rivals[name], theirs[name]
         return own, theirs
 
     # ---- in memory -----------------------------------------------------------------------------------------------
@@ -189,7 +207,9 @@ class Bench:
                               "--benchmark_min_time=0.05", f"--benchmark_out={out}", "--benchmark_out_format=json"),
                        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         figures = {}
-        for entry in json.loads(out.read_text())["benchmarks"]:
+        said = json.loads(out.read_text())
+        self.libraries = {name: said["context"][name] for name in ("nlohmann", "fmt")}
+        for entry in said["benchmarks"]:
             if entry["run_type"] == "iteration":
                 figures.setdefault(entry["run_name"], []).append(entry["ns"])
         return {name: median(runs) for name, runs in figures.items()}
@@ -210,6 +230,12 @@ class Bench:
     def produce(self, what, count, rate=0):
         done = subprocess.run(pinned(PRODUCER_CPU, self.producer, what, count, rate), check=True, capture_output=True)
         return int(done.stdout) / 1e9
+
+    def hit_cost(self, count, rate):
+        """Median ns of one paced call, its event included."""
+        done = subprocess.run(pinned(PRODUCER_CPU, self.producer, "tracepoint", count, rate, "-c"), check=True,
+                              capture_output=True)
+        return int(done.stdout)
 
     def kprobed_live(self, what, count, clients=1, filters=False):
         with Daemon(self.build, self.folder, self.spec(what)) as daemon:
@@ -233,21 +259,29 @@ class Bench:
             said = json.loads(reader.communicate()[0])
         return {**said, "ns": seconds * 1e9}
 
+    def kprobed_wakeup(self, probes):
+        """ns of a hit of the first of `probes` rare probes; the others are never hit."""
+        with Daemon(self.build, self.folder, self.spec("tracepoint")) as daemon:
+            if probes > 1:
+                specs = self.folder / "rare"
+                specs.write_text("".join(rare_specs(probes - 1)))
+                daemon.add("-f", specs)
+            count = 1500
+            reader = self.start_client(daemon, count, "-f", "bench")
+            cost = self.hit_cost(count, 500)
+            said = json.loads(reader.communicate()[0])
+        if (said["events"], said["lost"]) != (count, 0):
+            raise SystemExit(f"wakeup, {probes} probes: {said} of {count} events")
+        return cost
+
     def kprobed_idle(self):
         with Daemon(self.build, self.folder, self.spec("uprobe")) as daemon:
             time.sleep(60)
+            rss = rss_without_rings(daemon.pid)
+            # Long enough that one of them more or less is none of the target's business.
             begin, before = time.monotonic(), self.switches(daemon.pid)
-            time.sleep(10)
-            wakeups = (self.switches(daemon.pid) - before) / (time.monotonic() - begin)
-            smaps = pathlib.Path(f"/proc/{daemon.pid}/smaps").read_text()
-        rss, rings, in_ring = 0, 0, False
-        for line in smaps.splitlines():
-            if re.match(r"[0-9a-f]+-[0-9a-f]+ ", line):
-                in_ring = "perf_event" in line
-            elif line.startswith("Rss:"):
-                rss += int(line.split()[1])
-                rings += int(line.split()[1]) if in_ring else 0
-        return wakeups, (rss - rings) / 1024
+            time.sleep(60)
+            return (self.switches(daemon.pid) - before) / (time.monotonic() - begin), rss
 
     @staticmethod
     def switches(pid):
@@ -255,127 +289,3 @@ class Bench:
         for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
             total += int(re.search(r"^voluntary_ctxt_switches:\s*(\d+)", (task / "status").read_text(), re.M).group(1))
         return total
-
-    # ---- rivals, live --------------------------------------------------------------------------------------------
-
-    def live_rivals(self):
-        rivals = {}
-        if self.has("perf"):
-            rivals["perf record | perf script"] = lambda: self.shell_rival(
-                f"perf record -q -a -m 8M -e {TRACEPOINT} -o - 2>/dev/null | perf script -i - 2>/dev/null",
-                f"perf {version('perf', '--version')}", 500_000, "perf record")
-        if (TRACING / "instances").is_dir():
-            rivals["trace_pipe"] = lambda: self.trace_pipe(1_000_000)
-        else:
-            self.absent.append("tracefs instances")
-        if self.has("bpftrace"):
-            rivals["bpftrace printf"] = lambda: self.shell_rival(
-                ["bpftrace", "-e", BPF_JSON], f"bpftrace {version('bpftrace', '--version')}", 100_000, "bpftrace")
-        return rivals
-
-    def shell_rival(self, command, name, count, interrupt):
-        """A command that prints a line for each event, until it is interrupted."""
-        out = self.folder / "rival.txt"
-        with open(out, "wb") as sink:
-            shell = isinstance(command, str)
-            process = subprocess.Popen(pinned(CONSUMER_CPU, *(["sh", "-c", command] if shell else command)),
-                                       stdout=sink, stderr=subprocess.DEVNULL, start_new_session=True)
-            time.sleep(3)
-            before = tree_cpu_seconds(process.pid)
-            seconds = self.produce("tracepoint", count)
-            time.sleep(2)
-            cpu = tree_cpu_seconds(process.pid) - before
-            # The process that records ends the pipe; the others end with it.
-            self.interrupt(process.pid, interrupt)
-            process.wait(timeout=60)
-        delivered = min(self.count_lines(out), count)
-        shown = command if shell else f"{command[0]} -e 'tracepoint:{TRACEPOINT} {{ printf(JSON) }}'"
-        return Run(count, delivered, count - delivered, 0, seconds, cpu, f"{name}: {shown}")
-
-    @staticmethod
-    def count_lines(path):
-        lines = 0
-        with open(path, "rb") as text:
-            for line in text:
-                lines += b"fchown" in line or line.startswith(b'{"type":"event"')
-        return lines
-
-    @staticmethod
-    def interrupt(pid, command):
-        for child in [pid, *map(int, pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]:
-            with contextlib.suppress(OSError):
-                line = pathlib.Path(f"/proc/{child}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-                if line.startswith(command):
-                    os.kill(child, signal.SIGINT)
-
-    def trace_pipe(self, count):
-        with instance("8192") as name:
-            folder = TRACING / "instances" / name
-            out = self.folder / "rival.txt"
-            with open(out, "wb") as sink:
-                process = subprocess.Popen(pinned(CONSUMER_CPU, "cat", folder / "trace_pipe"), stdout=sink)
-                enable = folder / "events/syscalls/sys_enter_fchown/enable"
-                enable.write_text("1")
-                time.sleep(0.5)
-                before = cpu_seconds(process.pid)
-                seconds = self.produce("tracepoint", count)
-                time.sleep(2)
-                cpu = cpu_seconds(process.pid) - before
-                enable.write_text("0")
-                process.terminate()
-                process.wait()
-            delivered = min(self.count_lines(out), count)
-        return Run(count, delivered, count - delivered, 0, seconds, cpu, "cat trace_pipe (8 MiB instance)")
-
-    def bpftrace_latency(self):
-        if not self.has("bpftrace"):
-            raise SystemExit("bpftrace is absent")
-        process = subprocess.Popen(pinned(CONSUMER_CPU, "bpftrace", "-B", "line", "-e", BPF_JSON),
-                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        reader = subprocess.Popen(pinned(CONSUMER_CPU, self.client, "-", 3000, 2000, "-l"), stdin=process.stdout,
-                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        process.stdout.close()
-        time.sleep(3)
-        self.produce("tracepoint", 3_000, 1_000)
-        said = json.loads(reader.communicate()[0])
-        process.send_signal(signal.SIGINT)
-        process.wait()
-        return said
-
-    # ---- offline -------------------------------------------------------------------------------------------------
-
-    def record(self):
-        """The same million events as perf.data and trace.dat, made once."""
-        perf_data, trace_dat = self.folder / "perf.data", self.folder / "trace.dat"
-        if not perf_data.exists():
-            subprocess.run(pinned(CONSUMER_CPU, "perf", "record", "-q", "-a", "-m", "16M", "-e", TRACEPOINT,
-                                  "-k", "CLOCK_MONOTONIC", "-o", perf_data, "--",
-                                  *pinned(PRODUCER_CPU, self.producer, "tracepoint", 1_000_000)),
-                           check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            # Not `trace-cmd record`: it insists on switching the function tracer, which not every host allows.
-            with instance("65536") as name:
-                enable = TRACING / "instances" / name / "events/syscalls/sys_enter_fchown/enable"
-                enable.write_text("1")
-                self.produce("tracepoint", 1_000_000)
-                enable.write_text("0")
-                subprocess.run(["trace-cmd", "extract", "-B", name, "--compression", "none", "-o", trace_dat],
-                               check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        return perf_data, trace_dat
-
-    @staticmethod
-    def cpu_of(*command):
-        """User and system seconds: all of these have one thread and never wait, and others may use the machine."""
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(pinned(CONSUMER_CPU, *command), check=True, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-    def kprobed_offline(self):
-        if not (self.has("perf") and self.has("trace-cmd")):
-            raise SystemExit("perf and trace-cmd make the input")
-        return self.cpu_of(self.build / "bench/bench_offline", self.record()[0])
-
-    def offline_rivals(self):
-        return {"perf script": lambda: self.cpu_of("perf", "script", "-i", self.record()[0]),
-                "trace-cmd report": lambda: self.cpu_of("trace-cmd", "report", "-i", self.record()[1])}
