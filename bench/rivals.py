@@ -17,11 +17,6 @@ ENABLE = "events/syscalls/sys_enter_fchown/enable"
 BPF_JSON = r"""tracepoint:syscalls:sys_enter_fchown /args->group == 7/ {
   printf("{\"type\":\"event\",\"ts\":%llu,\"cpu\":%d,\"pid\":%d,\"comm\":\"%s\",\"fd\":%d,\"user\":%d,\"group\":\"0x%x\"}\n",
          nsecs, cpu, pid, comm, args->fd, args->user, args->group); }"""
-# trace-cmd refuses to work where it may not write these, although events do not need the function tracer.
-FUNCTION_TRACER = [pathlib.Path("/proc/sys/kernel/ftrace_enabled"),
-                   *(TRACING / name for name in ("set_ftrace_filter", "set_ftrace_notrace", "set_ftrace_pid",
-                                                 "set_graph_function", "set_graph_notrace"))]
-
 
 def tree_cpu_seconds(pid):
     """Of a process and all its descendants that live."""
@@ -58,20 +53,6 @@ def interrupt(pid, command):
             line = pathlib.Path(f"/proc/{child}/cmdline").read_bytes().replace(b"\0", b" ").decode()
             if line.startswith(command):
                 os.kill(child, signal.SIGINT)
-
-
-def refuses(path):
-    """Asked without changing anything: a filter is appended nothing, the switch is set to what it is."""
-    if not path.exists():
-        return False
-    try:
-        if path.parent == TRACING:
-            path.open("a").close()
-        else:
-            path.write_text(path.read_text())
-    except OSError:
-        return True
-    return False
 
 
 @contextlib.contextmanager
@@ -185,16 +166,11 @@ class Rivals:
                    f"Linux {os.uname().release}: cat trace_pipe, 8 MiB per CPU")
 
     def trace_cmd_stream(self, count):
-        """In a mount namespace of its own, where the files of the function tracer that this host refuses to change are
-        covered by one that may be written. Not in an instance: with -B version 3.1.6 crashes."""
-        plain = self.bench.folder / "function_tracer"
-        plain.write_text("1\n")
-        covers = "".join(f"mount --bind {plain} {path} && " for path in FUNCTION_TRACER if refuses(path))
-        stream = f"trace-cmd stream -b 8192 -e {TRACEPOINT}"
-        shown = stream + (" (with ftrace_enabled and set_ftrace_filter made writable)" if covers else "")
+        """Not in an instance: with -B version 3.1.6 crashes. Where the host lets nobody switch the function tracer it ends
+        at once, as it insists on that."""
         with common_buffer():
-            return self.shell(["unshare", "-m", "sh", "-c", f"{covers} exec {stream}"], self.trace_cmd, count,
-                              "trace-cmd stream", shown)
+            return self.shell(["trace-cmd", "stream", "-b", "8192", "-e", TRACEPOINT], self.trace_cmd, count,
+                              "trace-cmd stream", f"trace-cmd stream -b 8192 -e {TRACEPOINT}")
 
     # ---- latency, memory -----------------------------------------------------------------------------------------
 
