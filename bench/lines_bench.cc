@@ -25,11 +25,6 @@ namespace {
 using decode::Show;
 using nlohmann::ordered_json;
 
-class NoNames final : public stream::AddressNames {
- public:
-  Place place_of(std::uint64_t) const override { return {}; }
-};
-
 constexpr std::string_view kComm = "puppet";
 constexpr std::int64_t kWallOffset = 1'763'891'167'000'000'000;
 
@@ -185,7 +180,7 @@ class Walker {
   }
 
  private:
-  NoNames names_;
+  stream::AddressNames names_;
   stream::WallClock clock_;
   stream::JsonEncoder encoder_{names_, clock_};
   stream::JsonLines lines_{names_, clock_};

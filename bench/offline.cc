@@ -79,11 +79,6 @@ struct Layout {
   }
 };
 
-class NoNames final : public stream::AddressNames {
- public:
-  Place place_of(std::uint64_t) const override { return {}; }
-};
-
 stream::EventPlan make_plan() {
   stream::EventPlan plan;
   const auto format = must(decode::parse_format(
@@ -135,7 +130,7 @@ int run(const char* path) {
     fail("cut off");
   Bytes data = file.subspan(header.data_at, header.data_bytes);
 
-  const NoNames names;
+  const stream::AddressNames names;
   stream::WallClock clock;
   stream::TaskTable tasks([](std::uint32_t, std::string&) { return false; });
   stream::JsonEncoder encoder(names, clock);

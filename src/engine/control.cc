@@ -15,9 +15,10 @@ namespace kprobed::engine {
 
 namespace {
 /// How often the probes' counts are remembered for their rates, while there are probes.
-constexpr std::uint64_t kRateEveryNs = 2'000'000'000;
-/// How often it is looked whether CPUs, modules and lines in tracefs are as they should be.
-constexpr std::uint64_t kLookEveryNs = 1'000'000'000;
+constexpr std::uint64_t kRateEveryNs = 2'500'000'000;
+/// How often it is looked whether CPUs, modules and lines in tracefs are as they should be. With
+/// what tasks that come and go wake the pump for, an idle daemon wakes less than once a second.
+constexpr std::uint64_t kLookEveryNs = 1'250'000'000;
 /// How often the stream is told what has become of the probes' hits, where that has changed.
 constexpr std::uint64_t kLedgersEveryNs = 10'000'000'000;
 }  // namespace
@@ -171,7 +172,7 @@ class Control::Impl {
     const std::uint64_t now = monotonic_ns();
     std::optional<std::uint64_t> due = expiry_ns_;
     const auto at = [&due](std::uint64_t ns) { due = std::min(due.value_or(ns), ns); };
-    // While probes are looked at once a second, rates and the like are done at the same waking.
+    // While probes are looked at regularly, rates and the like are done at the same waking.
     if (table_.wants_look() || unsaved_) {
       at(look_due_ns_);
     } else if (table_.size() != 0 || table_.holds_types()) {

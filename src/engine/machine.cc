@@ -10,7 +10,7 @@
 namespace kprobed::engine {
 
 stream::AddressNames::Place KernelNames::place_of(std::uint64_t address) const {
-  const symbols::Kallsyms::Place place = kallsyms_.place_of(address);
+  const symbols::TextNames::Place place = names_->place_of(address);
   return {place.symbol, place.offset, place.size, place.module};
 }
 

@@ -15,14 +15,15 @@
 
 namespace kprobed::engine {
 
-/// Names addresses for the stream's encoders out of kallsyms.
+/// Names addresses for the stream's encoders out of one snapshot of kallsyms, which it keeps.
 class KernelNames final : public stream::AddressNames {
  public:
-  explicit KernelNames(const symbols::Kallsyms& kallsyms) : kallsyms_(kallsyms) {}
+  explicit KernelNames(std::shared_ptr<const symbols::TextNames> names)
+      : names_(std::move(names)) {}
   Place place_of(std::uint64_t address) const override;
 
  private:
-  const symbols::Kallsyms& kallsyms_;
+  std::shared_ptr<const symbols::TextNames> names_;
 };
 
 /// Finds (or mounts) tracefs, and makes sure that it may be written: no_tracefs, no_permission say

@@ -20,18 +20,6 @@ namespace kprobed::engine {
 
 namespace {
 
-/// Resolves addresses out of one snapshot of kallsyms, and keeps that alive.
-class SnapshotNames final : public stream::AddressNames {
- public:
-  explicit SnapshotNames(std::shared_ptr<const symbols::RunningKernel> kernel)
-      : kernel_(std::move(kernel)), names_(kernel_->kallsyms()) {}
-  Place place_of(std::uint64_t address) const override { return names_.place_of(address); }
-
- private:
-  std::shared_ptr<const symbols::RunningKernel> kernel_;
-  KernelNames names_;
-};
-
 /// Makes the wish say which module it is about, so that it means the same while that is not loaded,
 /// and an address follows its code to where the module is loaded next.
 void name_module(resolve::ResolvedProbe& probe) {
@@ -72,16 +60,16 @@ AddRequest ProbeTable::request_of(const Entry& entry) {
 
 Result<void> ProbeTable::refresh_machine() {
   // Symbols come and go with modules only; reading kallsyms anew costs 100 ms, so not for every
-  // probe.
+  // probe. Where nothing has been resolved for a while they are read all the same.
   if (machine_ && !machine_->tracefs.there()) check_lines();  // which finds it where it is now
   const Result<std::string> modules = read_file("/proc/modules");
   const std::string seen = modules.ok() ? loaded_modules(*modules) : std::string();
   if (machine_ && seen == modules_seen_) return {};
   symbols_ns_ = monotonic_ns();
+  types_since_ns_ = symbols_ns_;
   KPROBED_TRY(Machine machine, Machine::open_for_arming(module_files_));
   machine_ = std::move(machine);
   modules_seen_ = seen;
-  names_ = std::make_shared<const SnapshotNames>(machine_->kernel);
   return {};
 }
 
@@ -181,7 +169,7 @@ Result<void> ProbeTable::arm_entry(Entry& entry) {
   }
   stream::WallClock unused;
   std::string schema;
-  stream::JsonLines(*names_, unused).schema(*entry.armed->plan(), schema);
+  stream::JsonLines(stream::AddressNames(), unused).schema(*entry.armed->plan(), schema);
   begin_account(entry);
   entry.armed->join_log(directory_.add(entry.name, std::move(schema)), entry.tally);
   entry.checked = !entry.awaited;

@@ -60,7 +60,8 @@ void ProbeTable::finish_ending(Ending ending, std::uint32_t number) {
   EventAccount& event = *arm.event;
   ProbeAccount& probe = *arm.probe;
   stream::LedgerTerms terms = own_terms(arm, ending.event, ending.hits, ending.missed);
-  if (ending.sampled && !event.shared()) terms.sampled_out = sampled_out(ending.sampled, terms);  // all has come now
+  if (ending.sampled && !event.shared())
+    terms.sampled_out = sampled_out(ending.sampled, terms);  // all has come now
   if (event.shared()) {
     // Until its line had gone it was hit, and what was read of that is the least there was.
     if (!ending.last && terms.hits)

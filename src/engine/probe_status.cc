@@ -128,8 +128,8 @@ void ProbeTable::watch_binaries() {
 void ProbeTable::release_types() {
   constexpr std::uint64_t kKeepNs = 10'000'000'000;
   if (!holds_types() || monotonic_ns() - types_since_ns_ < kKeepNs) return;
-  if (machine_) machine_->kernel->release_types();
-  types_since_ns_ = 0;
+  const bool adding = std::ranges::any_of(addings_, [](const auto& one) { return !one.expired(); });
+  if (!adding) machine_->kernel->release_types();
 }
 
 void ProbeTable::give_back_memory() {

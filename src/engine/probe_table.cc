@@ -11,6 +11,7 @@
 #include "engine/clocks.h"
 #include "engine/probe_endings.h"
 #include "engine/probe_entry.h"
+#include "stream/event_place.h"
 #include "tracefs/sweep.h"
 
 namespace kprobed::engine {
@@ -332,7 +333,22 @@ void ProbeTable::publish_plans(const std::vector<Entry*>& without) {
   for (const HeardModuleEvent& heard : module_events_) {
     plans->hear_modules(heard.attached.ids(), heard.event);
   }
+  find_names();
   pump_->use(std::move(plans), names_);
+}
+
+/// Some megabytes, so only while there is a probe whose lines need them.
+void ProbeTable::find_names() {
+  const bool needed = std::ranges::any_of(probes_, [](const auto& entry) {
+    return entry->armed && may_record(entry->state) &&
+           stream::names_addresses(*entry->armed->plan());
+  });
+  if (!needed) {
+    names_.reset();
+  } else if (machine_ && (!names_ || names_from_.lock() != machine_->kernel)) {
+    names_ = std::make_shared<const KernelNames>(machine_->kernel->kallsyms().text_names());
+    names_from_ = machine_->kernel;
+  }
 }
 
 bool ProbeTable::move(Entry& entry, Cause cause, std::string reason) {

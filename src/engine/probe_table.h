@@ -111,13 +111,13 @@ class ProbeTable {
   void give_back_memory();
 
   /// Does it hold memory that only resolving needs? release_types() lets go of it.
-  bool holds_types() const { return types_since_ns_ != 0; }
+  bool holds_types() const { return machine_ && machine_->kernel->holds_files(); }
   /// Unless something was resolved in the last few seconds.
   void release_types();
 
   /// What a watch::Watcher reports.
   void changed(const watch::Change& change);
-  /// Looks whether all is as it should be, whatever was or was not reported: once a second.
+  /// Looks whether all is as it should be, whatever was or was not reported: about once a second.
   void look_around();
 
   /// Moves the busiest probes out of the fast rings, if the pump has found those crowded since the
@@ -290,6 +290,7 @@ class ProbeTable {
   void raise_max_active(Entry& entry, std::uint64_t missed);
 
   void bury(std::unique_ptr<ArmedProbe> probe, const Ticket& ticket);
+  void find_names();
   void publish_plans(const std::vector<Entry*>& without = {});
   void watch_binaries();
   static Cause cause_when_set(const Entry& entry);
@@ -333,7 +334,8 @@ class ProbeTable {
   std::uint64_t last_batch_ = 0;
   std::vector<std::weak_ptr<Adding>> addings_;  ///< not over yet
   std::atomic<bool> crowded_{false};
-  std::shared_ptr<const stream::AddressNames> names_;
+  std::shared_ptr<const stream::AddressNames> names_;  ///< null while no line needs them
+  std::weak_ptr<const symbols::RunningKernel> names_from_;
   // Rings and their thread outlive every probe that is redirected there.
   CpuRings rings_;
   struct RingPulse {
@@ -362,7 +364,7 @@ class ProbeTable {
   std::set<std::string> names_taken_;  ///< of probes_, and of those that are being made
   std::uint64_t next_event_ = 0;       ///< 0: it is not known yet which names are free
   ZeroingTest zeroing_{std::string(tracefs::kDaemonGroup)};
-  std::uint64_t types_since_ns_ = 0;  ///< when something was resolved last; 0: nothing is held
+  std::uint64_t types_since_ns_ = 0;               ///< when something was resolved last
   unsigned ring_peak_ = 0, ring_peak_before_ = 0;  ///< of this rate interval and the one before
 };
 

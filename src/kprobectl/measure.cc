@@ -20,16 +20,11 @@ namespace {
 constexpr std::chrono::milliseconds kMeasuredPatience{2000};
 
 /// No addresses: as many bytes as most symbols have are added below.
-class NoNames final : public stream::AddressNames {
- public:
-  Place place_of(std::uint64_t) const override { return {}; }
-};
-
 /// Of the line of a hit whose record holds zeroes.
 double line_bytes(const stream::EventPlan& plan) {
   constexpr double kCaller = 40;  // "caller":"do_syscall_64","caller_offset":56
   const std::vector<std::byte> zeroes(plan.fields.min_bytes);
-  const NoNames names;
+  const stream::AddressNames names;
   stream::WallClock clock;
   std::string line;
   (void)stream::JsonLines(names, clock)

@@ -67,7 +67,7 @@ class Run {
         machine_(machine),
         rings_(std::move(rings)),
         stop_(stop),
-        names_(machine.kernel->kallsyms()),
+        names_(machine.kernel->kallsyms().text_names()),
         tasks_(symbols::read_task_name),
         set_(std::move(group), format("r{}_", ::getpid())),
         pump_(tasks_, static_cast<std::uint32_t>(::getpid())),

@@ -26,6 +26,15 @@ bool is_return(const Event& event) {
 
 bool is_in_program(const Event& event) { return !event.plan->label.path.empty(); }
 
+bool names_addresses(const EventPlan& plan) {
+  Event any;
+  any.plan = &plan;
+  if (is_in_program(any)) return false;
+  return is_return(any) || std::ranges::any_of(plan.fields.ops, [](const decode::FieldOp& field) {
+           return field.shape.show == decode::Show::symbol;
+         });
+}
+
 bool has_offset(const ProbeLabel& label) { return label.kind != 't'; }
 
 EventPlace place_of(const Event& event) {

@@ -17,6 +17,9 @@ bool is_return(const Event& event);
 /// Is the probe in a program, so that addresses are its own and no kernel symbol's?
 bool is_in_program(const Event& event);
 
+/// Do its lines name addresses of the kernel: callers, or fields that are shown as symbols?
+bool names_addresses(const EventPlan& plan);
+
 /// Has the probe an offset from its symbol? A tracepoint has none.
 bool has_offset(const ProbeLabel& label);
 

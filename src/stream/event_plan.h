@@ -16,7 +16,8 @@
 
 namespace kprobed::stream {
 
-/// Names an address by the symbol that holds it. The engine implements it over kallsyms.
+/// Names an address by the symbol that holds it. The engine implements it over kallsyms; this one
+/// knows none.
 class AddressNames {
  public:
   virtual ~AddressNames() = default;
@@ -26,7 +27,7 @@ class AddressNames {
     std::uint64_t size = 0;    ///< of the symbol: up to the next one; 0 if unknown
     std::string_view module;   ///< "" for the kernel itself
   };
-  virtual Place place_of(std::uint64_t address) const = 0;
+  virtual Place place_of(std::uint64_t /*address*/) const { return {}; }
 };
 
 /// What the user sees of a probe.

@@ -118,8 +118,7 @@ void Kallsyms::index() {
   blob_.shrink_to_fit();
   entries_.shrink_to_fit();
   index_names();
-  find_limits();
-  index_text();
+  index_text(find_limits());
 }
 
 bool Kallsyms::add_line(std::string_view line) {
@@ -165,15 +164,11 @@ void Kallsyms::index_names() {
   }
 }
 
-void Kallsyms::find_limits() {
+TextNames::Limits Kallsyms::find_limits() {
   const auto address_of = [this](std::string_view name) -> std::uint64_t {
     const auto found = find(name, "");
     return found.empty() ? 0 : found.front().address;
   };
-  text_begin_ = address_of("_stext");
-  text_end_ = address_of("_etext");
-  init_begin_ = address_of("_sinittext");
-  init_end_ = address_of("_einittext");
   // How long a module's last function is, nobody says: up to the end of its page and one more. The
   // kernel checks again when the probe is registered.
   for (const Entry& entry : entries_) {
@@ -181,10 +176,13 @@ void Kallsyms::find_limits() {
     std::uint64_t& end = modules_[entry.module].text_end;
     end = std::max(end, (entry.address | (kPage - 1)) + 1 + kPage);
   }
-  modules_[0].text_end = text_end_;
+  modules_[0].text_end = address_of("_etext");
+  return {.text_begin = address_of("_stext"),
+          .init_begin = address_of("_sinittext"),
+          .init_end = address_of("_einittext")};
 }
 
-void Kallsyms::index_text() {
+void Kallsyms::index_text(const TextNames::Limits& limits) {
   std::vector<Index> text;
   text.reserve(entries_.size());
   for (Index i = 0; i < entries_.size(); ++i) {
@@ -195,18 +193,24 @@ void Kallsyms::index_text() {
   };
   // Already so but for the modules.
   if (!std::ranges::is_sorted(text, by_address)) std::ranges::stable_sort(text, by_address);
-  text_addresses_.reserve(text.size());
   text_entries_.reserve(text.size());
   for (const Index i : text) {
-    if (!text_addresses_.empty() && text_addresses_.back() == entries_[i].address) {
-      if (better_name(i, text_entries_.back())) text_entries_.back() = i;
-      continue;
+    const bool same =
+        !text_entries_.empty() && entries_[text_entries_.back()].address == entries_[i].address;
+    if (!same) {
+      text_entries_.push_back(i);
+    } else if (better_name(i, text_entries_.back())) {
+      text_entries_.back() = i;
     }
-    text_addresses_.push_back(entries_[i].address);
-    text_entries_.push_back(i);
   }
-  text_addresses_.shrink_to_fit();
   text_entries_.shrink_to_fit();
+  auto names = std::make_shared<TextNames>(modules_, limits);
+  names->reserve(text_entries_.size());
+  for (const Index i : text_entries_) {
+    names->add(entries_[i].address, name_of(entries_[i]), entries_[i].module);
+  }
+  names->shrink();
+  text_ = std::move(names);
 }
 
 bool Kallsyms::better_name(Index a, Index b) const {
@@ -234,63 +238,34 @@ std::vector<resolve::Symbol> Kallsyms::find(std::string_view name, std::string_v
   std::size_t slot = hash(name) & (by_name_.size() - 1);
   for (; by_name_[slot] != 0; slot = (slot + 1) & (by_name_.size() - 1)) {
     const Entry& entry = entries_[by_name_[slot] - 1];
-    const Module& home = modules_[entry.module];
+    const TextNames::Home& home = modules_[entry.module];
     if (home.generated || name_of(entry) != name) continue;
     if (module.empty() || home.name == module) found.push_back(symbol_of(entry));
   }
   return found;
 }
 
-std::optional<std::size_t> Kallsyms::holder_of(std::uint64_t address) const {
-  const auto above = std::ranges::upper_bound(text_addresses_, address);
-  if (above == text_addresses_.begin()) return std::nullopt;
-  const auto position = static_cast<std::size_t>(above - text_addresses_.begin()) - 1;
-  const Entry& entry = entries_[text_entries_[position]];
-  if (address >= modules_[entry.module].text_end) return std::nullopt;
-  if (entry.module == 0) {
-    if (address < text_begin_) return std::nullopt;
-    // Freed after boot (free_initmem); some linker scripts have it inside _stext.._etext.
-    if (address >= init_begin_ && address < init_end_) return std::nullopt;
-  }
-  return position;
-}
-
-std::uint64_t Kallsyms::end_at(std::size_t position) const {
-  const std::uint64_t limit = modules_[entries_[text_entries_[position]].module].text_end;
-  if (position + 1 == text_addresses_.size()) return limit;
-  return std::min(text_addresses_[position + 1], limit);
-}
-
 std::optional<resolve::Symbol> Kallsyms::text_symbol_at(std::uint64_t address) const {
-  const std::optional<std::size_t> holder = holder_of(address);
-  if (!holder) return std::nullopt;
-  const Entry& entry = entries_[text_entries_[*holder]];
-  if (modules_[entry.module].generated) return std::nullopt;
-  return symbol_of(entry);
+  const std::optional<std::size_t> holder = text_->holder_of(address);
+  if (!holder || text_->home_at(*holder).generated) return std::nullopt;
+  return symbol_of(entries_[text_entries_[*holder]]);
 }
 
 bool Kallsyms::in_text(std::uint64_t address) const {
-  const std::optional<std::size_t> holder = holder_of(address);
-  return holder && !modules_[entries_[text_entries_[*holder]].module].generated;
+  const std::optional<std::size_t> holder = text_->holder_of(address);
+  return holder && !text_->home_at(*holder).generated;
 }
 
 std::uint64_t Kallsyms::end_of(std::uint64_t address) const {
-  const std::optional<std::size_t> holder = holder_of(address);
-  return holder ? end_at(*holder) : 0;
-}
-
-Kallsyms::Place Kallsyms::place_of(std::uint64_t address) const {
-  const std::optional<std::size_t> holder = holder_of(address);
-  if (!holder) return {};
-  const Entry& entry = entries_[text_entries_[*holder]];
-  return {name_of(entry), address - entry.address, end_at(*holder) - entry.address,
-          modules_[entry.module].name};
+  const std::optional<std::size_t> holder = text_->holder_of(address);
+  return holder ? text_->end_at(*holder) : 0;
 }
 
 bool Kallsyms::has_module(std::string_view module) const {
-  return std::any_of(modules_.begin() + 1, modules_.end(), [module](const Module& candidate) {
-    return candidate.name == module && !candidate.generated;
-  });
+  return std::any_of(modules_.begin() + 1, modules_.end(),
+                     [module](const TextNames::Home& candidate) {
+                       return candidate.name == module && !candidate.generated;
+                     });
 }
 
 std::vector<std::string> Kallsyms::similar(std::string_view name, std::size_t limit) const {
@@ -324,7 +299,7 @@ std::vector<resolve::Symbol> Kallsyms::matching(const std::string& pattern,
   std::vector<Index> found;
   for (Index i = 0; i < entries_.size(); ++i) {
     const Entry& entry = entries_[i];
-    const Module& home = modules_[entry.module];
+    const TextNames::Home& home = modules_[entry.module];
     if (!is_text_type(entry.type) || home.generated) continue;
     if (!module.empty() && home.name != module) continue;
     const std::string_view name = name_of(entry);

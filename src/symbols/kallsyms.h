@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// /proc/kallsyms, indexed: name to symbols, address to the symbol that holds it. Kept compact (one
-// blob of names, flat arrays) because it lives as long as a probe is armed. A snapshot: modules
-// that come later are not in it.
+// /proc/kallsyms, indexed: name to symbols, address to the symbol that holds it. Compact (one blob
+// of names, flat arrays), some 15 MB all the same: for resolving specs, and let go afterwards. A
+// snapshot: modules that come later are not in it.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 
 #include "base/result.h"
 #include "resolve/kernel_view.h"
+#include "symbols/text_names.h"
 
 namespace kprobed::symbols {
 
@@ -22,7 +24,7 @@ class Kallsyms {
   static Kallsyms parse(std::string_view text);
   static Result<Kallsyms> read(const std::string& path = "/proc/kallsyms");
 
-  bool addresses_visible() const { return !text_addresses_.empty(); }
+  bool addresses_visible() const { return !text_->empty(); }
 
   /// As KernelView asks. Symbols that the kernel makes while it runs ([bpf], [__builtin__ftrace])
   /// are not found: no probe can name them.
@@ -39,15 +41,8 @@ class Kallsyms {
   /// Has it any symbol here, so: was it loaded?
   bool has_module(std::string_view module) const;
 
-  /// Without a copy, for naming callers per event: "" and 0 outside known text. O(log n), no
-  /// allocation. Unlike text_symbol_at it also names code that the kernel made while running.
-  struct Place {
-    std::string_view symbol;
-    std::uint64_t offset = 0;
-    std::uint64_t size = 0;   ///< of the symbol, as end_of() has it
-    std::string_view module;  ///< "" for the kernel itself; "bpf" for what BPF has made
-  };
-  Place place_of(std::uint64_t address) const;
+  /// What names addresses, without the rest; may outlive it.
+  std::shared_ptr<const TextNames> text_names() const { return text_; }
 
  private:
   using Index = std::uint32_t;  ///< of entries_
@@ -58,39 +53,28 @@ class Kallsyms {
     std::uint16_t module;
     char type;
   };
-  /// Symbols in brackets: [0] is the kernel itself.
-  struct Module {
-    std::string name;
-    bool generated = false;      ///< no module but what the kernel made: "bpf"
-    std::uint64_t text_end = 0;  ///< past its last page of text
-  };
 
   void add_lines(std::string_view text);
   bool add_line(std::string_view line);
   void index();
   std::uint16_t module_index(std::string_view name);
   void index_names();
-  void index_text();
-  void find_limits();
+  void index_text(const TextNames::Limits& limits);
+  TextNames::Limits find_limits();
   /// Is `a` a better name for their common address than `b`?
   bool better_name(Index a, Index b) const;
   bool is_unique(std::string_view name) const;
-  /// The position in text_addresses_ of the symbol that holds the address.
-  std::optional<std::size_t> holder_of(std::uint64_t address) const;
-  std::uint64_t end_at(std::size_t position) const;
   std::string_view name_of(const Entry& entry) const { return &blob_[entry.name]; }
   resolve::Symbol symbol_of(const Entry& entry) const;
 
-  std::string blob_;  ///< names, NUL-terminated
-  std::vector<Module> modules_{1};
-  std::vector<Entry> entries_;  ///< in the file's order: the kernel's own first
+  std::string blob_;                         ///< names, NUL-terminated
+  std::vector<TextNames::Home> modules_{1};  ///< symbols in brackets: [0] is the kernel itself
+  std::vector<Entry> entries_;               ///< in the file's order: the kernel's own first
   /// Open-addressing hash over names: indexes of entries_ + 1, 0 for a free slot; equal names lie
   /// in the order of the file.
   std::vector<Index> by_name_;
-  std::vector<std::uint64_t> text_addresses_;    ///< sorted, each once
-  std::vector<Index> text_entries_;              ///< the best name at that address
-  std::uint64_t text_begin_ = 0, text_end_ = 0;  ///< _stext, _etext
-  std::uint64_t init_begin_ = 0, init_end_ = 0;  ///< _sinittext, _einittext
+  std::shared_ptr<const TextNames> text_;  ///< by address, with the best name of each
+  std::vector<Index> text_entries_;        ///< by position in text_
 };
 
 }  // namespace kprobed::symbols

@@ -47,39 +47,40 @@ Result<std::unique_ptr<RunningKernel>> RunningKernel::open(resolve::KernelFeatur
     ::uname(&names);
     return arch::unknown_machine(names.machine);
   }
-  // A kernel without /proc/kallsyms can still be probed; it alone then knows what exists.
-  Result<Kallsyms> kallsyms = Kallsyms::read(paths.kallsyms);
-  return std::unique_ptr<RunningKernel>(new RunningKernel(
-      abi, features, kallsyms.ok() ? std::move(kallsyms).value() : Kallsyms::parse(""),
-      std::move(paths), std::move(modules)));
+  return std::unique_ptr<RunningKernel>(
+      new RunningKernel(abi, features, std::move(paths), std::move(modules)));
 }
 
 RunningKernel::RunningKernel(const arch::ArchAbi* abi, resolve::KernelFeatures features,
-                             Kallsyms kallsyms, KernelPaths paths,
-                             std::shared_ptr<ModuleFiles> modules)
-    : abi_(abi),
-      features_(features),
-      kallsyms_(std::move(kallsyms)),
-      paths_(std::move(paths)),
-      modules_(std::move(modules)) {
+                             KernelPaths paths, std::shared_ptr<ModuleFiles> modules)
+    : abi_(abi), features_(features), paths_(std::move(paths)), modules_(std::move(modules)) {
   if (!modules_) {
     modules_ = std::make_shared<ModuleFiles>(paths_.modules, ModuleFiles::Reading::at_once);
   }
 }
 
+const Kallsyms& RunningKernel::kallsyms() const {
+  if (!kallsyms_) {
+    // A kernel without /proc/kallsyms can still be probed; it alone then knows what exists.
+    Result<Kallsyms> read = Kallsyms::read(paths_.kallsyms);
+    kallsyms_ = read.ok() ? std::move(read).value() : Kallsyms::parse("");
+  }
+  return *kallsyms_;
+}
+
 std::vector<resolve::Symbol> RunningKernel::find(std::string_view name,
                                                  std::string_view module) const {
-  return kallsyms_.find(name, module);
+  return kallsyms().find(name, module);
 }
 
 std::optional<resolve::Symbol> RunningKernel::text_symbol_at(std::uint64_t address) const {
-  return kallsyms_.text_symbol_at(address);
+  return kallsyms().text_symbol_at(address);
 }
 
 bool RunningKernel::module_loaded(std::string_view module) const {
   // The same moment as the symbols: a module that came later is "not loaded", which costs a probe
   // its checks, and not "loaded, but without that symbol", which would refuse it.
-  return kallsyms_.has_module(module);
+  return kallsyms().has_module(module);
 }
 
 Result<resolve::ModuleSearch> RunningKernel::modules_with(std::string_view function) const {
@@ -94,16 +95,16 @@ Result<resolve::ModuleFunction> RunningKernel::function_in_file(std::string_view
   return modules_->function_in(module, function);
 }
 
-bool RunningKernel::addresses_visible() const { return kallsyms_.addresses_visible(); }
+bool RunningKernel::addresses_visible() const { return kallsyms().addresses_visible(); }
 
-bool RunningKernel::in_text(std::uint64_t address) const { return kallsyms_.in_text(address); }
+bool RunningKernel::in_text(std::uint64_t address) const { return kallsyms().in_text(address); }
 
 std::vector<std::string> RunningKernel::similar(std::string_view name, std::size_t limit) const {
-  return kallsyms_.similar(name, limit);
+  return kallsyms().similar(name, limit);
 }
 
 std::uint64_t RunningKernel::end_of(const resolve::Symbol& function) const {
-  return function.address == 0 ? 0 : kallsyms_.end_of(function.address);
+  return function.address == 0 ? 0 : kallsyms().end_of(function.address);
 }
 
 std::optional<bool> RunningKernel::traceable(std::string_view function) const {
@@ -123,7 +124,7 @@ std::optional<bool> RunningKernel::traceable(std::string_view function) const {
 
 std::vector<resolve::Symbol> RunningKernel::matching(std::string_view pattern,
                                                      std::string_view module) const {
-  return kallsyms_.matching(std::string(pattern), module);
+  return kallsyms().matching(std::string(pattern), module);
 }
 
 std::optional<bool> RunningKernel::blacklisted(std::uint64_t address) const {
@@ -171,6 +172,7 @@ Result<void> RunningKernel::add_types_of(std::string_view module) const {
 }
 
 void RunningKernel::release_types() const {
+  kallsyms_.reset();
   types_.reset();
   binary_.reset();
   traceable_.reset();

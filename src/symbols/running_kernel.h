@@ -33,9 +33,8 @@ struct KernelPaths {
 
 class RunningKernel final : public resolve::KernelView {
  public:
-  /// `features` as read from tracefs' README (unknown if that cannot be read). All files but
-  /// kallsyms are read on the first question about them. unsupported if this machine's
-  /// architecture is not known here.
+  /// `features` as read from tracefs' README (unknown if that cannot be read). Files are read on
+  /// the first question about them. unsupported if this machine's architecture is not known here.
   /// `modules` may outlive this and be used by the next; nullptr: files are read here, at once.
   static Result<std::unique_ptr<RunningKernel>> open(
       resolve::KernelFeatures features, std::string tracing_root,
@@ -61,7 +60,7 @@ class RunningKernel final : public resolve::KernelView {
                                         std::string_view module) const override;
   std::optional<bool> blacklisted(std::uint64_t address) const override;
   Result<const resolve::TypeView*> types(std::string_view module) const override;
-  /// Also of everything else that is read again when it is asked for: kallsyms stays.
+  /// Also of everything else that is read again when it is asked for.
   void release_types() const override;
   Result<resolve::Disassembly> disassemble(const resolve::Symbol& function) const override;
   Result<resolve::BinaryPlace> binary_place(const std::string& path, std::string_view symbol,
@@ -72,19 +71,22 @@ class RunningKernel final : public resolve::KernelView {
   std::optional<std::vector<resolve::SyscallParameter>> syscall_parameters(
       std::string_view name) const override;
 
-  const Kallsyms& kallsyms() const { return kallsyms_; }
+  /// Is there something that release_types() would let go?
+  bool holds_files() const { return kallsyms_ || types_ || binary_ || traceable_ || blacklist_; }
+  /// As it was when something was first asked about it, or after release_types().
+  const Kallsyms& kallsyms() const;
 
  private:
-  RunningKernel(const arch::ArchAbi* abi, resolve::KernelFeatures features, Kallsyms kallsyms,
-                KernelPaths paths, std::shared_ptr<ModuleFiles> modules);
+  RunningKernel(const arch::ArchAbi* abi, resolve::KernelFeatures features, KernelPaths paths,
+                std::shared_ptr<ModuleFiles> modules);
   Result<void> add_types_of(std::string_view module) const;
   CodeFacts code_facts() const;
 
   const arch::ArchAbi* abi_;
   resolve::KernelFeatures features_;
-  Kallsyms kallsyms_;
   KernelPaths paths_;
   std::shared_ptr<ModuleFiles> modules_;
+  mutable std::optional<Kallsyms> kallsyms_;
   mutable std::optional<TraceableList> traceable_;
   mutable std::optional<std::optional<Blacklist>> blacklist_;
   mutable std::unique_ptr<BtfTypes> types_;

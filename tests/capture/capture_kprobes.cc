@@ -171,7 +171,7 @@ Result<void> run(const Wish& wish) {
   ProbeSet set(tracefs::run_group(owner), format("c{}_", ::getpid()));
   KPROBED_TRY_VOID(set.arm(machine, rings, probes, nullptr));
 
-  const KernelNames names(machine.kernel->kallsyms());
+  const KernelNames names(machine.kernel->kallsyms().text_names());
   stream::WallClock clock;
   clock.set_offset(wall_clock_offset_ns());
   stream::JsonLines encoder(names, clock);

@@ -25,11 +25,6 @@ namespace {
 
 constexpr long kMark = 0x6b70726f;  // tells our calls from everybody else's
 
-class NoNames final : public stream::AddressNames {
- public:
-  Place place_of(std::uint64_t) const override { return {}; }
-};
-
 /// Keeps each line, parsed.
 class Lines final : public Sink {
  public:
@@ -48,7 +43,7 @@ class Lines final : public Sink {
 
  private:
   bool own_only_;
-  NoNames names_;
+  stream::AddressNames names_;
   stream::WallClock clock_;
   stream::JsonLines lines_{names_, clock_};
 };

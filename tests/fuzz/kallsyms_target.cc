@@ -15,10 +15,11 @@ namespace {
 using kprobed::fuzz::require;
 
 using kprobed::symbols::Kallsyms;
+using kprobed::symbols::TextNames;
 
 void check_address(const Kallsyms& kallsyms, std::uint64_t address) {
   const auto symbol = kallsyms.text_symbol_at(address);
-  const Kallsyms::Place place = kallsyms.place_of(address);
+  const TextNames::Place place = kallsyms.text_names()->place_of(address);
   const std::uint64_t end = kallsyms.end_of(address);
   require(symbol.has_value() == kallsyms.in_text(address), "in text is what a symbol holds");
   require(place.symbol.empty() == (end == 0), "a named place has an end");

@@ -63,7 +63,7 @@ struct Named {
 
 void expect_places(const Kallsyms& kallsyms, std::initializer_list<Named> rows) {
   for (const Named& row : rows) {
-    const Kallsyms::Place place = kallsyms.place_of(row.address);
+    const TextNames::Place place = kallsyms.text_names()->place_of(row.address);
     EXPECT_EQ(place.symbol, row.symbol) << std::hex << row.address;
     EXPECT_EQ(place.offset, row.offset) << std::hex << row.address;
   }
@@ -126,7 +126,7 @@ TEST(Kallsyms, KnowsWhereTextIs) {
        }) {
     EXPECT_EQ(kallsyms.in_text(row.address), row.in_text) << row.why;
     EXPECT_EQ(kallsyms.text_symbol_at(row.address).has_value(), row.in_text) << row.why;
-    EXPECT_EQ(!kallsyms.place_of(row.address).symbol.empty(), row.named) << row.why;
+    EXPECT_EQ(!kallsyms.text_names()->place_of(row.address).symbol.empty(), row.named) << row.why;
   }
 }
 
@@ -150,7 +150,7 @@ TEST(Kallsyms, KnowsWhereAFunctionEnds) {
            Row{0, 0, ""},
        }) {
     EXPECT_EQ(kallsyms.end_of(row.address), row.end) << std::hex << row.address;
-    const Kallsyms::Place place = kallsyms.place_of(row.address);
+    const TextNames::Place place = kallsyms.text_names()->place_of(row.address);
     EXPECT_EQ(place.module, row.module) << std::hex << row.address;
     EXPECT_EQ(place.size == 0 ? 0 : row.address - place.offset + place.size, row.end)
         << std::hex << row.address;
@@ -242,7 +242,7 @@ TEST(Kallsyms, WithHiddenAddressesStillKnowsNames) {
   EXPECT_THAT(kallsyms.find("vfs_read", ""), testing::SizeIs(1));
   EXPECT_TRUE(kallsyms.has_module("dummy"));
   EXPECT_FALSE(kallsyms.in_text(0));
-  EXPECT_EQ(kallsyms.place_of(0).symbol, "");
+  EXPECT_EQ(kallsyms.text_names()->place_of(0).symbol, "");
 }
 
 TEST(Kallsyms, SuggestsWhatIsNear) {

@@ -71,8 +71,8 @@ TEST(RunningKernel, KnowsItsOwnFunctions) {
     const std::uint64_t address = found[0].address;
     EXPECT_TRUE(kernel->in_text(address));
     EXPECT_EQ(kernel->text_symbol_at(address + 1)->name, "vfs_read");
-    EXPECT_EQ(kernel->kallsyms().place_of(address + 1).symbol, "vfs_read");
-    EXPECT_EQ(kernel->kallsyms().place_of(address + 1).offset, 1u);
+    EXPECT_EQ(kernel->kallsyms().text_names()->place_of(address + 1).symbol, "vfs_read");
+    EXPECT_EQ(kernel->kallsyms().text_names()->place_of(address + 1).offset, 1u);
   } else {
     EXPECT_EQ(found[0].address, 0u);
     EXPECT_EQ(kernel->text_symbol_at(0xffffffff81000000), std::nullopt);
