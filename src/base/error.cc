@@ -9,6 +9,49 @@
 
 namespace kprobed {
 
+Error::Error() = default;
+Error::Error(ErrorCode c, std::string m) : code(c), message(std::move(m)) {}
+Error::Error(const Error&) = default;
+Error::Error(Error&&) noexcept = default;
+Error& Error::operator=(const Error&) = default;
+Error& Error::operator=(Error&&) noexcept = default;
+Error::~Error() = default;
+
+Error& Error::with_hint(std::string text) & {
+  hint = std::move(text);
+  return *this;
+}
+
+Error&& Error::with_hint(std::string text) && {
+  hint = std::move(text);
+  return std::move(*this);
+}
+
+Error& Error::at(Span where) & {
+  span = std::move(where);
+  return *this;
+}
+
+Error&& Error::at(Span where) && {
+  span = std::move(where);
+  return std::move(*this);
+}
+
+Error& Error::with_errno(int number) & {
+  sys_errno = number;
+  return *this;
+}
+
+Error&& Error::with_errno(int number) && {
+  sys_errno = number;
+  return std::move(*this);
+}
+
+Error&& Error::while_doing(std::string what) && {
+  doing.push_back(std::move(what));
+  return std::move(*this);
+}
+
 std::string_view word(ErrorCode code) {
   switch (code) {
     case ErrorCode::syntax:

@@ -55,38 +55,24 @@ struct Error {
   Span span;            ///< the user's token; may be unknown
   std::vector<std::string> doing;  ///< what was being done, innermost first
 
-  Error() = default;
-  Error(ErrorCode c, std::string m) : code(c), message(std::move(m)) {}
+  // Not inline: nearly every function has many ways out through these, and they were a third of the
+  // program's code.
+  Error();
+  Error(ErrorCode c, std::string m);
+  Error(const Error&);
+  Error(Error&&) noexcept;
+  Error& operator=(const Error&);
+  Error& operator=(Error&&) noexcept;
+  ~Error();
 
-  Error& with_hint(std::string text) & {
-    hint = std::move(text);
-    return *this;
-  }
-  Error&& with_hint(std::string text) && {
-    hint = std::move(text);
-    return std::move(*this);
-  }
-  Error& at(Span where) & {
-    span = std::move(where);
-    return *this;
-  }
-  Error&& at(Span where) && {
-    span = std::move(where);
-    return std::move(*this);
-  }
-  Error& with_errno(int number) & {
-    sys_errno = number;
-    return *this;
-  }
-  Error&& with_errno(int number) && {
-    sys_errno = number;
-    return std::move(*this);
-  }
+  Error& with_hint(std::string text) &;
+  Error&& with_hint(std::string text) &&;
+  Error& at(Span where) &;
+  Error&& at(Span where) &&;
+  Error& with_errno(int number) &;
+  Error&& with_errno(int number) &&;
   /// Adds context on the way up: `return std::move(e).while_doing("arm 'do_sys_open'")`.
-  Error&& while_doing(std::string what) && {
-    doing.push_back(std::move(what));
-    return std::move(*this);
-  }
+  Error&& while_doing(std::string what) &&;
 };
 
 /// An Error for a failed system call: "open '/x': No such file or directory". Maps EACCES/EPERM to
