@@ -188,7 +188,7 @@ class Rivals:
         return said
 
     def resident(self):
-        """{exact command: MiB without rings} of who has one tracepoint armed for five seconds."""
+        """{exact command: MiB without rings} of who has one tracepoint armed for five seconds; None: it ended."""
         found = {}
         perf_record = ["perf", "record", "-q", "-a", "-e", TRACEPOINT, "-o", "/dev/null"]
         for tool, command, shown in (("perf", perf_record, f"{self.perf}: {' '.join(perf_record)}"),
@@ -198,6 +198,9 @@ class Rivals:
                 continue
             process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             time.sleep(5)
+            if process.poll() is not None:
+                found[shown] = None
+                continue
             found[shown] = rss_without_rings(process.pid)
             process.send_signal(signal.SIGINT)
             process.wait()

@@ -132,7 +132,7 @@ struct ControlOptions {
   std::size_t max_probes = 1000;
   std::uint64_t hide_samples = 0;  ///< so many are overlooked: for a test of the ledger
   /// Called on the control thread after every change, with all live wishes.
-  /// False: it could not, and is called again every second until it can.
+  /// False: it could not, and is called again every second or so until it can.
   std::function<bool(const std::vector<ProbeWish>&)> save;
   /// Called on the control thread: a sentence for the operator about what was noticed and done.
   std::function<void(const std::string&)> warn;

@@ -49,21 +49,20 @@ std::uint64_t kernel_memory_limit(std::uint64_t setting, std::uint64_t machine_b
 Result<void> check_memory(const KernelDemand& demand, const KernelSupply& supply) {
   const std::uint64_t left = supply.memory_max - std::min(supply.memory_used, supply.memory_max);
   if (demand.per_cpu == 0 || demand.memory() <= left) return {};
-  return Error(ErrorCode::exhausted,
-               format("no kernel memory left for {}: that takes {}, and {} of {} are free",
-                      subject(demand), mebibytes(demand.memory()), mebibytes(left),
-                      mebibytes(supply.memory_max)))
-      .with_hint(format("raise kernel_memory in kprobed.conf, {}", kLess));
+  return Error(ErrorCode::exhausted, format("no kernel memory left for {}: that takes {}",
+                                            subject(demand), mebibytes(demand.memory())))
+      .with_hint(format("{} of {} are free; raise kernel_memory in kprobed.conf, {}",
+                        mebibytes(left), mebibytes(supply.memory_max), kLess));
 }
 
 Result<void> check_descriptors(const KernelDemand& demand, const KernelSupply& supply) {
   const std::uint64_t left =
       supply.descriptors_free - std::min<std::uint64_t>(kDescriptorsKept, supply.descriptors_free);
   if (demand.per_cpu == 0 || demand.descriptors() <= left) return {};
-  return Error(ErrorCode::exhausted,
-               format("no file descriptor left for {}: that takes {}, and {} of {} are free",
-                      subject(demand), demand.descriptors(), left, supply.descriptors_max))
-      .with_hint(format("raise LimitNOFILE= (systemctl edit kprobed), {}", kLess));
+  return Error(ErrorCode::exhausted, format("no file descriptor left for {}: that takes {}",
+                                            subject(demand), demand.descriptors()))
+      .with_hint(format("{} of {} are free; raise LimitNOFILE= (systemctl edit kprobed), {}", left,
+                        supply.descriptors_max, kLess));
 }
 
 void EventCount::add(const std::string& signature, std::uint64_t address, bool filtered,

@@ -50,7 +50,8 @@ struct KernelDemand {
   std::uint64_t memory() const { return ring_bytes + descriptors() * kEventBytes; }
 };
 
-/// `exhausted`, in one sentence with what to do, if there is not so much.
+/// `exhausted`, in one sentence, if there is not so much; how much there is, and what to do, is its
+/// hint: the sentence stays the same for a probe that is tried again and again.
 Result<void> check_memory(const KernelDemand& demand, const KernelSupply& supply);
 Result<void> check_descriptors(const KernelDemand& demand, const KernelSupply& supply);
 

@@ -55,6 +55,9 @@ AddRequest ProbeTable::request_of(const Entry& entry) {
   request.allow_oversize = entry.wish.allow_oversize;
   request.pending = entry.wish.pending;
   request.trust_modules = !entry.resolved.kernel_point.empty();
+  request.owner_uid = entry.wish.owner_uid;
+  request.exact = entry.wish.exact;
+  request.disabled = entry.wish.disabled || entry.alone;  // an event of its own
   return request;
 }
 
@@ -211,7 +214,9 @@ Result<std::size_t> ProbeTable::prepare_for(const AddRequest& request,
                  format("{} probes are still being removed", graveyard_.size()))
         .with_hint("try again in a while");
   }
-  KPROBED_TRY(const KernelDemand demand, demand_of(request, probes));
+  EventCount events;
+  for (const resolve::ResolvedProbe& probe : probes) count_events(request, probe, events);
+  KPROBED_TRY(const KernelDemand demand, demand_of(events));
   KPROBED_TRY_VOID(check_room(demand));
   KPROBED_TRY_VOID(start_pump());
   zeroing_.settle(*machine_, probes);

@@ -45,16 +45,16 @@ EngineStatus ProbeTable::taken() const {
   return status;
 }
 
-Result<KernelDemand> ProbeTable::demand_of(const AddRequest& request,
-                                           const std::vector<resolve::ResolvedProbe>& probes) {
-  EventCount count;
-  for (const resolve::ResolvedProbe& probe : probes) {
-    if (!probe.missing.empty()) continue;
-    const std::string signature =
-        request.disabled ? std::string() : group_signature(probe, request.owner_uid, request.exact);
-    count.add(signature, probe.address, !probe.filter.empty(),
-              group_for(probe, signature) != nullptr);
-  }
+void ProbeTable::count_events(const AddRequest& request, const resolve::ResolvedProbe& probe,
+                              EventCount& count) {
+  if (!probe.missing.empty()) return;
+  const std::string signature =
+      request.disabled ? std::string() : group_signature(probe, request.owner_uid, request.exact);
+  count.add(signature, probe.address, !probe.filter.empty(),
+            group_for(probe, signature) != nullptr);
+}
+
+Result<KernelDemand> ProbeTable::demand_of(const EventCount& count) const {
   KernelDemand demand{.events = count.events(), .per_cpu = count.per_cpu(), .cpus = rings_.cpus()};
   if (!pump_) {
     KPROBED_TRY(const RingPlan plan,
@@ -71,6 +71,10 @@ Result<void> ProbeTable::check_room(const KernelDemand& demand) const {
   KPROBED_TRY_VOID(check_memory(
       demand, {.memory_used = rings_.bytes() + (open_events() + coming_events_) * kEventBytes,
                .memory_max = kernel_memory_here(options_.kernel_memory, rings, demand.cpus)}));
+  // Counting them takes as long as there are many. Events that are a third of what may be open
+  // leave room for all else there is.
+  const std::uint64_t limit = ringbuf::descriptor_limit();
+  if (3 * (open_events() + coming_events_ + demand.descriptors()) < limit) return {};
   const auto now = ringbuf::count_descriptors();
   if (!now.ok()) return {};  // opening will tell
   return check_descriptors(

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// ProbeTable's look, about once a second, at what probes cost (governor.h). A probe that records all its
-// hits is counted by the pump, which costs nothing; only of what is sampled, or of what rings have
-// lost, the kernel is asked, since each answer is an interrupt on every CPU.
+// ProbeTable's look, about once a second, at what probes cost (governor.h). A probe that records
+// all its hits is counted by the pump, which costs nothing; only of what is sampled, or of what
+// rings have lost, the kernel is asked, since each answer is an interrupt on every CPU.
 #include <sys/resource.h>
 
 #include <algorithm>

@@ -95,10 +95,9 @@ Result<void> ProbeTable::arm_listed(Entry& entry) {
   if (!resolved.front().missing.empty()) {
     return Error(ErrorCode::symbol_not_found, std::move(resolved.front().missing));
   }
-  request.owner_uid = entry.wish.owner_uid;
-  request.exact = entry.wish.exact;
-  request.disabled = entry.wish.disabled || entry.alone;  // an event of its own
-  KPROBED_TRY(const KernelDemand demand, demand_of(request, resolved));
+  EventCount events;
+  count_events(request, resolved.front(), events);
+  KPROBED_TRY(const KernelDemand demand, demand_of(events));
   KPROBED_TRY_VOID(check_room(demand));
   KPROBED_TRY_VOID(start_pump());
   zeroing_.settle(*machine_, resolved);
@@ -111,6 +110,15 @@ Result<void> ProbeTable::arm_listed(Entry& entry) {
 }
 
 Result<void> ProbeTable::arm_held(const std::vector<Entry*>& entries, ProgressTeller* teller) {
+  // Those that were resolved before are known well enough to tell whether there is room for all.
+  EventCount events;
+  for (const Entry* entry : entries) {
+    const resolve::ResolvedProbe& last = entry->resolved;
+    const bool known = !last.symbol.empty() || !last.path.empty() || !last.event_name.empty();
+    if (!entry->armed && known) count_events(request_of(*entry), last, events);
+  }
+  KPROBED_TRY(const KernelDemand demand, demand_of(events));
+  KPROBED_TRY_VOID(check_room(demand));
   std::vector<Entry*> fresh;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     Entry* entry = entries[i];

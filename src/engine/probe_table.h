@@ -195,9 +195,11 @@ class ProbeTable {
   std::size_t open_events() const;
   /// Only that of a status.
   EngineStatus taken() const;
-  /// What arming `probes` as `request` wishes will open; nothing of them is armed yet.
-  Result<KernelDemand> demand_of(const AddRequest& request,
-                                 const std::vector<resolve::ResolvedProbe>& probes);
+  /// What arming `probe` as `request` wishes will open; it is not armed yet.
+  void count_events(const AddRequest& request, const resolve::ResolvedProbe& probe,
+                    EventCount& count);
+  /// Of all that was counted, and of the rings if there are none yet.
+  Result<KernelDemand> demand_of(const EventCount& count) const;
   /// Is there so much left, beside what is on its way?
   Result<void> check_room(const KernelDemand& demand) const;
 

@@ -41,14 +41,13 @@ void RingWaiter::wait(std::optional<std::chrono::microseconds> patience) {
   if (precise_wait_) {
     const int got =
         ::epoll_pwait2(epoll_.get(), events.data(), room, patience ? &limit : nullptr, nullptr);
-    if (got >= 0 || errno != ENOSYS) return;
-    precise_wait_ = false;
+    if (got >= 0 || errno == EINTR) return;
+    precise_wait_ = false;  // ENOSYS; or EPERM of a seccomp(2) filter that does not know it
   }
   // epoll_wait(2) knows milliseconds only.
   pollfd set{.fd = epoll_.get(), .events = POLLIN, .revents = 0};
-  if (::ppoll(&set, 1, patience ? &limit : nullptr, nullptr) > 0) {
-    ::epoll_wait(epoll_.get(), events.data(), room, 0);
-  }
+  const int ready = ::ppoll(&set, 1, patience ? &limit : nullptr, nullptr);
+  if (ready > 0) ::epoll_wait(epoll_.get(), events.data(), room, 0);
 }
 
 }  // namespace kprobed::engine

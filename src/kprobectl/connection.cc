@@ -119,7 +119,10 @@ Result<Connection> Connection::open(const std::string& path, Patience patience) 
 Result<std::string> Connection::ask(wire::RequestBody body, std::shared_ptr<const Source> sent,
                                     Meanwhile* meanwhile) {
   const std::string id = std::to_string(++last_id_);
-  auto written = send(wire::encode_request({.id = id, .body = std::move(body)}));
+  auto written = send(wire::encode_request({.id = id, .body = std::move(body)}), meanwhile);
+  if (!written.ok() && written.error().code == ErrorCode::cancelled) {
+    return std::move(written).error();
+  }
   // The daemon may have said why before it closed.
   for (;;) {
     auto line = read_line(patience_.reply, meanwhile);
@@ -138,11 +141,11 @@ Result<std::string> Connection::ask(wire::RequestBody body, std::shared_ptr<cons
   }
 }
 
-Result<void> Connection::send(const std::string& line) {
+Result<void> Connection::send(const std::string& line, Meanwhile* meanwhile) {
   const auto end = steady_clock::now() + patience_.reply;
   std::size_t done = 0;
   while (done < line.size()) {
-    KPROBED_TRY(const bool ready, wait_for(socket_.get(), POLLOUT, end));
+    KPROBED_TRY(const bool ready, wait_ticking(POLLOUT, end, meanwhile));
     if (!ready) return no_answer(patience_.reply);
     const ssize_t wrote =
         ::send(socket_.get(), line.data() + done, line.size() - done, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -157,20 +160,26 @@ Result<void> Connection::send(const std::string& line) {
   return {};
 }
 
+/// wait_for(), while `meanwhile` ticks.
+Result<bool> Connection::wait_ticking(short events, steady_clock::time_point end,
+                                      Meanwhile* meanwhile) {
+  if (meanwhile == nullptr) return wait_for(socket_.get(), events, end);
+  for (;;) {
+    const auto tick = std::min(end, steady_clock::now() + Meanwhile::kTickEvery);
+    KPROBED_TRY(const bool ready, wait_for(socket_.get(), events, tick));
+    if (meanwhile->stopped()) {
+      return Error(ErrorCode::cancelled, "stopped while waiting for kprobed");
+    }
+    if (ready || tick == end) return ready;
+    meanwhile->tick();
+  }
+}
+
 Result<std::string> Connection::read_line(milliseconds patience, Meanwhile* meanwhile) {
   const auto end = steady_clock::now() + patience;
   for (;;) {
     if (auto line = lines_.next()) return std::string(*line);
-    const auto tick = steady_clock::now() + Meanwhile::kTickEvery;
-    const bool ticks = meanwhile != nullptr && tick < end;
-    KPROBED_TRY(const bool ready, wait_for(socket_.get(), POLLIN, ticks ? tick : end));
-    if (meanwhile != nullptr && meanwhile->stopped()) {
-      return Error(ErrorCode::cancelled, "stopped while waiting for kprobed");
-    }
-    if (!ready && ticks) {
-      meanwhile->tick();
-      continue;
-    }
+    KPROBED_TRY(const bool ready, wait_ticking(POLLIN, end, meanwhile));
     if (!ready) return no_answer(patience);
     KPROBED_TRY(const LineReader::Fill filled, lines_.fill(socket_.get()));
     if (filled == LineReader::Fill::end) return went_away();

@@ -73,7 +73,9 @@ class Connection {
   Connection(UniqueFd socket, Patience patience)
       : socket_(std::move(socket)), patience_(patience), lines_(kMaxServerLine) {}
 
-  Result<void> send(const std::string& line);
+  Result<void> send(const std::string& line, Meanwhile* meanwhile = nullptr);
+  Result<bool> wait_ticking(short events, std::chrono::steady_clock::time_point end,
+                            Meanwhile* meanwhile);
   Result<std::string> read_line(std::chrono::milliseconds patience, Meanwhile* meanwhile = nullptr);
 
   UniqueFd socket_;

@@ -93,8 +93,7 @@ Command define_add(CLI::App& app, const std::string& socket) {
   command->add_flag("--persist", options->persist, "Set them again after restarts and reboots");
   command->add_flag("--exact", options->exact,
                     "Record every hit or, where that is over the budget, none: never one in N");
-  command->add_flag("--pending", options->pending,
-                    "Unknown symbols are no error, but waited for");
+  command->add_flag("--pending", options->pending, "Unknown symbols are no error, but waited for");
   add_oversize_option(*command, options->allow_oversize);
   return {command, [options, &socket] {
             options->daemon.socket = socket;

@@ -19,8 +19,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kMeasuredPatience{2000};
 
-/// No addresses: as many bytes as most symbols have are added below.
-/// Of the line of a hit whose record holds zeroes.
+/// Of the line of a hit whose record holds zeroes. No address is named: as many bytes as most symbols
+/// have are added.
 double line_bytes(const stream::EventPlan& plan) {
   constexpr double kCaller = 40;  // "caller":"do_syscall_64","caller_offset":56
   const std::vector<std::byte> zeroes(plan.fields.min_bytes);

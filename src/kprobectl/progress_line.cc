@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kprobectl/progress_line.h"
 
+#include <poll.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "base/format.h"
@@ -9,9 +11,22 @@
 
 namespace kprobed::kprobectl {
 
+namespace {
+/// A terminal whose user waits for this process: no job in the background, which would write over
+/// what the foreground shows, and whose SIGINT is often ignored ("kprobectl ... &" in a script).
+bool is_ours(int fd) {
+  if (::isatty(fd) != 1) return false;
+  const pid_t foreground = ::tcgetpgrp(fd);  // -1: it is not the one that controls this process
+  if (foreground > 0 && foreground != ::getpgrp()) return false;
+  struct sigaction interrupt {};
+  ::sigaction(SIGINT, nullptr, &interrupt);
+  return interrupt.sa_handler != SIG_IGN;
+}
+}  // namespace
+
 ProgressLine::ProgressLine(std::string done, int fd, Milliseconds patience)
     : done_(std::move(done)), fd_(fd), patience_(patience) {
-  if (::isatty(fd) == 1) stop_.emplace();
+  if (is_ours(fd)) stop_.emplace();
 }
 
 ProgressLine::~ProgressLine() {
@@ -55,7 +70,9 @@ void ProgressLine::write(std::string text) {
     out += "\r" + text;
   }
   shown_ = std::move(text);
-  // What a terminal does not take is not missed.
+  // What a terminal does not take now is not missed.
+  pollfd takes{.fd = fd_, .events = POLLOUT, .revents = 0};
+  if (::poll(&takes, 1, 0) != 1) return;
   if (::write(fd_, out.data(), out.size()) < 0) return;
 }
 

@@ -37,12 +37,15 @@ Result<void> check_descriptors_left(unsigned wanted) {
   return explain_open(err, "another probe");
 }
 
+std::uint64_t descriptor_limit() {
+  rlimit limit{};  // getrlimit(2) fails for bad arguments only
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur;
+}
+
 Result<Descriptors> count_descriptors() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
-    return system_error(errno, "read the limit of open files");
   const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc/self/fd"), ::closedir);
-  const std::uint64_t most = limit.rlim_cur;
+  const std::uint64_t most = descriptor_limit();
   if (!folder && (errno == EMFILE || errno == ENFILE)) return Descriptors{most, most, 0};
   if (!folder) return system_error(errno, "open /proc/self/fd");
   Descriptors found{.limit = most};

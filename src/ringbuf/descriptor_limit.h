@@ -15,6 +15,9 @@ Result<void> raise_descriptor_limit();
 /// free number, so the next one tells.
 Result<void> check_descriptors_left(unsigned wanted);
 
+/// How many this process may have open.
+std::uint64_t descriptor_limit();
+
 struct Descriptors {
   std::uint64_t open = 0;
   std::uint64_t limit = 0;  ///< numbers from 0 to this, this one not included

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cassert>
+#include <limits>
 
 #include "stream/digits.h"
 #include "stream/event_place.h"
@@ -84,6 +86,8 @@ std::shared_ptr<const JsonProgram> compile_json(const EventPlan& plan) {
     append_json_string(field.name, literals);
     literals += ':';
     if (!is_array) literals += opening(op.kind);
+    // Names come from the kernel's format files: MAX_EVENT_NAME_LEN, kernel/trace/trace_probe.h.
+    assert(literals.size() - op.before <= std::numeric_limits<std::uint16_t>::max());
     op.before_bytes = static_cast<std::uint16_t>(literals.size() - op.before);
     program->after = size_32(literals);
     if (!is_array) literals += closing(op.kind);

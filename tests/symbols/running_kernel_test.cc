@@ -142,9 +142,27 @@ TEST(RunningKernel, ReadsEverythingAgainAfterItLetGo) {
     EXPECT_EQ(kernel->traceable("vfs_read"), true);
     EXPECT_EQ(kernel->blacklisted(0xffffffff8134cc50), true);
     EXPECT_EQ(kernel->blacklisted(0xffffffff8134cc60), false);
+    EXPECT_EQ(kernel->find("vfs_read", "").size(), 1u);
+    EXPECT_TRUE(kernel->holds_files());
     kernel->release_types();
+    EXPECT_FALSE(kernel->holds_files());
   }
-  EXPECT_EQ(kernel->find("vfs_read", "").size(), 1u);
+}
+
+TEST(RunningKernel, SymbolsAreThoseOfTheNextQuestion) {
+  const FileKernel files;
+  const auto kernel = files.open();
+  ASSERT_NE(kernel, nullptr);
+  const auto names = kernel->kallsyms().text_names();
+  const std::uint64_t address = kernel->find("vfs_read", "").at(0).address;
+  files.folder().write(
+      "kallsyms",
+      "ffffffff81000000 T _stext\nffffffff81000000 T later\nffffffff81001000 T _etext\n");
+  EXPECT_EQ(kernel->find("later", "").size(), 0u) << "a snapshot";
+  kernel->release_types();
+  EXPECT_EQ(kernel->find("later", "").size(), 1u);
+  EXPECT_EQ(kernel->find("vfs_read", "").size(), 0u);
+  EXPECT_EQ(names->place_of(address).symbol, "vfs_read") << "outlives what it was made of";
 }
 
 TEST(RunningKernel, SaysWhyThereAreNoTypes) {
