@@ -137,7 +137,7 @@ int run(const char* path) {
   stream::LineBuffer out;
   const stream::EventPlan plan = make_plan();
   std::uint64_t seq = 0, refused = 0;
-  constexpr std::size_t kWriteAt = 32 * 1024;  // stays in a cache
+  constexpr std::size_t kWriteAt = 128 * 1024;  // stays in a cache
 
   while (data.size() >= sizeof(perf_event_header)) {
     perf_event_header record{};

@@ -13,7 +13,7 @@ namespace kprobed::engine {
 
 namespace {
 /// How long others wait for a slice, and one probe more.
-constexpr std::uint64_t kAddSliceNs = 80'000'000;
+constexpr std::uint64_t kAddSliceNs = 40'000'000;
 }  // namespace
 
 Result<std::shared_ptr<ProbeTable::Adding>> ProbeTable::begin_adding(const AddRequest& request) {
