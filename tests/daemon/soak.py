@@ -30,8 +30,11 @@ SEED = int(os.environ.get("SEED", "8"))
 GROWTH_KIB = 1024
 # Several probes for one call: what a hit costs alone, and not what the way into the kernel does, bounds the rate.
 FLOODED = ("t:fast syscalls/sys_enter_dup3 oldfd newfd", "t:again syscalls/sys_enter_dup3 flags",
-           "t:back syscalls/sys_exit_dup3 ret", "t:twice syscalls/sys_exit_dup3 ret")
-FLOOD = 2e6  # hits a second
+           "t:third syscalls/sys_enter_dup3 newfd", "t:back syscalls/sys_exit_dup3 ret",
+           "t:twice syscalls/sys_exit_dup3 ret", "t:thrice syscalls/sys_exit_dup3 ret")
+# Hits a second: 2.5 million where this was written. Half of what is wanted tells that the flood was none; a machine
+# that is slower than that is nobody's mistake.
+FLOOD = 1e6
 stopping = threading.Event()
 
 
