@@ -27,7 +27,6 @@ class TextNames {
     std::uint64_t init_begin = 0, init_end = 0;  ///< _sinittext, _einittext
   };
 
-  TextNames() = default;
   TextNames(std::vector<Home> homes, Limits limits) : homes_(std::move(homes)), limits_(limits) {}
 
   void reserve(std::size_t symbols);
